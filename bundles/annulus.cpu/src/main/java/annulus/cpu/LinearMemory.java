@@ -1,0 +1,362 @@
+package annulus.cpu;
+
+import annulus.arch.Cr0;
+import annulus.arch.Rflags;
+import annulus.arch.Vector;
+import annulus.engine.VcpuContext;
+import annulus.memory.GuestMemory;
+import annulus.memory.Pool;
+import annulus.memory.translation.Access;
+import annulus.memory.translation.SoftTlb;
+import annulus.memory.translation.Translation;
+import annulus.memory.translation.Walk;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+
+/**
+ * Accesses of one processor to linear memory: an inline probe of the {@link SoftTlb}, and a slow path for misses, I/O, code
+ * pages, page crossings, alignment checks and data breakpoints. Values are little-endian; narrow loads are zero-extended.
+ *
+ * <p>An access that must be looked at each time (alignment checking on, a data breakpoint armed) runs in a context that is never
+ * filled in, so it always misses: the fast path pays nothing for them.
+ */
+public final class LinearMemory {
+  static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final MemorySegment RAM = Pool.MEMORY;
+  /** Context of accesses that must take the slow path; translations hand out contexts below it. */
+  public static final int NEVER_CACHED = 0xFFE;
+
+  public final SoftTlb tlb = new SoftTlb();
+  /** TLB context of explicit accesses at the current privilege. */
+  public int dataContext;
+  /** TLB context of accesses the processor makes by itself to descriptor tables and task state. */
+  public int systemContext;
+  /** TLB context of instruction fetches. */
+  public int fetchContext;
+
+  private final Cpu cpu;
+  private final Translation translation;
+  private final GuestMemory memory;
+  private final VcpuContext context;
+  private final Walk walk = new Walk();
+  private int dataAccess;
+
+  LinearMemory(Cpu cpu, VcpuContext context) {
+    this.cpu = cpu;
+    this.context = context;
+    translation = context.translation();
+    memory = context.memory();
+  }
+
+  /** Derives the contexts after a change of privilege, mode, address space, EFLAGS.AC or debug registers. */
+  public void contextsChanged() {
+    dataAccess = cpu.cpl == 3 ? Access.USER : 0;
+    boolean everyAccess = (cpu.dr[7] & 0xFF) != 0
+        || cpu.cpl == 3 && (cpu.paging.cr0 & Cr0.AM) != 0 && (cpu.systemFlags & Rflags.AC) != 0;
+    fetchContext = translation.context(cpu.paging, dataAccess | Access.EXECUTE, tlb);
+    dataContext = everyAccess ? NEVER_CACHED : translation.context(cpu.paging, dataAccess, tlb);
+    systemContext = translation.context(cpu.paging, Access.IMPLICIT, tlb);
+  }
+
+  // ---- explicit accesses -------------------------------------------------------------------------------------------------
+
+  public int load8(long linear) {
+    int i = SoftTlb.index(linear);
+    if (tlb.readTag[i] == SoftTlb.tag(linear, dataContext)) {
+      return RAM.get(ValueLayout.JAVA_BYTE, linear + tlb.addend[i]) & 0xFF;
+    }
+    return (int) loadSlow(linear, 1, dataAccess);
+  }
+
+  public int load16(long linear) {
+    int i = SoftTlb.index(linear);
+    if (tlb.readTag[i] == SoftTlb.tag(linear, dataContext) && (linear & 0xFFF) <= 0xFFE) {
+      return RAM.get(SHORT, linear + tlb.addend[i]) & 0xFFFF;
+    }
+    return (int) loadSlow(linear, 2, dataAccess);
+  }
+
+  /** Sign as it comes: mask to zero-extend. */
+  public int load32(long linear) {
+    int i = SoftTlb.index(linear);
+    if (tlb.readTag[i] == SoftTlb.tag(linear, dataContext) && (linear & 0xFFF) <= 0xFFC) {
+      return RAM.get(INT, linear + tlb.addend[i]);
+    }
+    return (int) loadSlow(linear, 4, dataAccess);
+  }
+
+  public long load64(long linear) {
+    int i = SoftTlb.index(linear);
+    if (tlb.readTag[i] == SoftTlb.tag(linear, dataContext) && (linear & 0xFFF) <= 0xFF8) {
+      return RAM.get(LONG, linear + tlb.addend[i]);
+    }
+    return loadSlow(linear, 8, dataAccess);
+  }
+
+  public void store8(long linear, int value) {
+    int i = SoftTlb.index(linear);
+    if (tlb.writeTag[i] == SoftTlb.tag(linear, dataContext)) {
+      RAM.set(ValueLayout.JAVA_BYTE, linear + tlb.addend[i], (byte) value);
+    } else {
+      storeSlow(linear, 1, value, dataAccess);
+    }
+  }
+
+  public void store16(long linear, int value) {
+    int i = SoftTlb.index(linear);
+    if (tlb.writeTag[i] == SoftTlb.tag(linear, dataContext) && (linear & 0xFFF) <= 0xFFE) {
+      RAM.set(SHORT, linear + tlb.addend[i], (short) value);
+    } else {
+      storeSlow(linear, 2, value, dataAccess);
+    }
+  }
+
+  public void store32(long linear, int value) {
+    int i = SoftTlb.index(linear);
+    if (tlb.writeTag[i] == SoftTlb.tag(linear, dataContext) && (linear & 0xFFF) <= 0xFFC) {
+      RAM.set(INT, linear + tlb.addend[i], value);
+    } else {
+      storeSlow(linear, 4, value, dataAccess);
+    }
+  }
+
+  public void store64(long linear, long value) {
+    int i = SoftTlb.index(linear);
+    if (tlb.writeTag[i] == SoftTlb.tag(linear, dataContext) && (linear & 0xFFF) <= 0xFF8) {
+      RAM.set(LONG, linear + tlb.addend[i], value);
+    } else {
+      storeSlow(linear, 8, value, dataAccess);
+    }
+  }
+
+  /** Loads 1, 2, 4 or 8 bytes, zero-extended. */
+  public long load(long linear, int size) {
+    return switch (size) {
+      case 1 -> load8(linear);
+      case 2 -> load16(linear);
+      case 4 -> load32(linear) & 0xFFFF_FFFFL;
+      default -> load64(linear);
+    };
+  }
+
+  /** Stores the low 1, 2, 4 or 8 bytes. */
+  public void store(long linear, int size, long value) {
+    switch (size) {
+      case 1 -> store8(linear, (int) value);
+      case 2 -> store16(linear, (int) value);
+      case 4 -> store32(linear, (int) value);
+      default -> store64(linear, value);
+    }
+  }
+
+  /**
+   * Raises the fault a store to these bytes would raise, now: instructions that read, modify and write, or that store more than
+   * one value, check first and cannot fault half-way.
+   */
+  public void checkWrite(long linear, int size) {
+    int i = SoftTlb.index(linear);
+    if (tlb.writeTag[i] != SoftTlb.tag(linear, dataContext) || (linear & 0xFFF) > 0x1000 - size) {
+      checkSlow(linear, size, dataAccess | Access.WRITE);
+    }
+  }
+
+  /** Raises the fault a load of these bytes would raise. */
+  public void checkRead(long linear, int size) {
+    int i = SoftTlb.index(linear);
+    if (tlb.readTag[i] != SoftTlb.tag(linear, dataContext) || (linear & 0xFFF) > 0x1000 - size) {
+      checkSlow(linear, size, dataAccess | Access.READ);
+    }
+  }
+
+  /**
+   * Locked read-modify-write: stores {@code value} if the memory still holds {@code expected}. Atomic among processors also when
+   * not aligned.
+   *
+   * @return whether it was stored
+   */
+  public boolean compareAndSet(long linear, int size, long expected, long value) {
+    checkWrite(linear, size);
+    return LockedAccess.compareAndSet(this, linear, size, expected, value);
+  }
+
+  // ---- accesses the processor makes by itself ---------------------------------------------------------------------------------
+
+  /** Loads from a descriptor table or task state: a supervisor access whatever the privilege. */
+  public long systemLoad(long linear, int size) {
+    int i = SoftTlb.index(linear);
+    if (tlb.readTag[i] == SoftTlb.tag(linear, systemContext) && (linear & 0xFFF) <= 0x1000 - size) {
+      return read(linear + tlb.addend[i], size);
+    }
+    return loadSlow(linear, size, Access.IMPLICIT);
+  }
+
+  public void systemStore(long linear, int size, long value) {
+    int i = SoftTlb.index(linear);
+    if (tlb.writeTag[i] == SoftTlb.tag(linear, systemContext) && (linear & 0xFFF) <= 0x1000 - size) {
+      write(linear + tlb.addend[i], size, value);
+    } else {
+      storeSlow(linear, size, value, Access.IMPLICIT);
+    }
+  }
+
+  public void systemCheckWrite(long linear, int size) {
+    checkSlow(linear, size, Access.IMPLICIT | Access.WRITE);
+  }
+
+  // ---- instruction fetch ----------------------------------------------------------------------------------------------------
+
+  /**
+   * Host offset of code at {@code linear}, valid to the end of its page, or -1 where code lies outside memory (fetch it byte by
+   * byte with {@link #fetchByte}).
+   */
+  public long fetch(long linear) {
+    int i = SoftTlb.index(linear);
+    if (tlb.executeTag[i] == SoftTlb.tag(linear, fetchContext)) {
+      return linear + tlb.addend[i];
+    }
+    translate(linear, dataAccess | Access.EXECUTE);
+    long host = memory.hostOffset(walk.gpa);
+    if (host >= 0) {
+      tlb.fill(linear, fetchContext, host & ~0xFFFL, Access.EXECUTE, walk.pageShift > 12);
+    }
+    return host;
+  }
+
+  /** Guest-physical address of code at {@code linear}: after {@link #fetch} of the same address. */
+  public long fetchPhysical(long linear) {
+    translate(linear, dataAccess | Access.EXECUTE);
+    return walk.gpa;
+  }
+
+  /** Fetches one byte of code from memory or I/O space. */
+  public int fetchByte(long linear) {
+    long host = fetch(linear);
+    return host >= 0 ? RAM.get(ValueLayout.JAVA_BYTE, host) & 0xFF : (int) context.bus().readMmio(walk.gpa, 1) & 0xFF;
+  }
+
+  // ---- slow paths -------------------------------------------------------------------------------------------------------------
+
+  private long loadSlow(long linear, int size, int access) {
+    int room = 0x1000 - (int) (linear & 0xFFF);
+    examine(linear, size, access | Access.READ);
+    if (size > room) {
+      translate(linear, access | Access.READ);
+      translate(linear + room, access | Access.READ);
+      long value = 0;
+      for (int i = 0; i < size; i++) {
+        value |= loadSlow(linear + i, 1, access) << 8 * i;
+      }
+      return value;
+    }
+    translate(linear, access | Access.READ);
+    long host = memory.hostOffset(walk.gpa);
+    if (host < 0) {
+      return context.bus().readMmio(walk.gpa, size);
+    }
+    fill(linear, access, host);
+    return read(host, size);
+  }
+
+  private void storeSlow(long linear, int size, long value, int access) {
+    int room = 0x1000 - (int) (linear & 0xFFF);
+    examine(linear, size, access | Access.WRITE);
+    if (size > room) {
+      translate(linear + room, access | Access.WRITE);
+      translate(linear, access | Access.WRITE);
+      for (int i = 0; i < size; i++) {
+        storeSlow(linear + i, 1, value >>> 8 * i, access);
+      }
+      return;
+    }
+    translate(linear, access | Access.WRITE);
+    long host = memory.hostOffset(walk.gpa);
+    if (host < 0) {
+      context.bus().writeMmio(walk.gpa, size, value);
+      return;
+    }
+    if (!memory.writable(walk.gpa)) {
+      return;
+    }
+    if (!memory.directlyWritable(walk.gpa)) {
+      memory.beforeWrite(walk.gpa);
+    }
+    fill(linear, access, host);
+    write(host, size, value);
+  }
+
+  private void checkSlow(long linear, int size, int access) {
+    examine(linear, size, access);
+    int room = 0x1000 - (int) (linear & 0xFFF);
+    translate(linear, access);
+    if (size > room) {
+      translate(linear + room, access);
+    }
+  }
+
+  private void translate(long linear, int access) {
+    if (translation.translate(cpu.paging, linear, access, walk) != Translation.OK) {
+      cpu.cr2 = linear;
+      throw cpu.fault(Vector.PF, walk.errorCode);
+    }
+  }
+
+  /** Caches what the last walk found. A store's page is only cached for writing while nothing watches its writes. */
+  private void fill(long linear, int access, long host) {
+    int context = (access & Access.IMPLICIT) != 0 ? systemContext : dataContext;
+    if (context != NEVER_CACHED) {
+      int rights = walk.rights & (Access.READ | Access.WRITE);
+      if ((rights & Access.WRITE) != 0 && !memory.directlyWritable(walk.gpa)) {
+        rights &= ~Access.WRITE;
+      }
+      tlb.fill(linear, context, host & ~0xFFFL, rights, walk.pageShift > 12);
+    }
+  }
+
+  /** Alignment check and data breakpoints: only reached in the context that is never cached. */
+  private void examine(long linear, int size, int access) {
+    if (dataContext != NEVER_CACHED || (access & Access.IMPLICIT) != 0) {
+      return;
+    }
+    if (cpu.cpl == 3 && (cpu.paging.cr0 & Cr0.AM) != 0 && (cpu.systemFlags & Rflags.AC) != 0 && (linear & size - 1) != 0) {
+      throw cpu.fault(Vector.AC, 0);
+    }
+    DataBreakpoints.check(cpu, linear, size, (access & Access.WRITE) != 0);
+  }
+
+  static long read(long host, int size) {
+    return switch (size) {
+      case 1 -> RAM.get(ValueLayout.JAVA_BYTE, host) & 0xFF;
+      case 2 -> RAM.get(SHORT, host) & 0xFFFF;
+      case 4 -> RAM.get(INT, host) & 0xFFFF_FFFFL;
+      default -> RAM.get(LONG, host);
+    };
+  }
+
+  static void write(long host, int size, long value) {
+    switch (size) {
+      case 1 -> RAM.set(ValueLayout.JAVA_BYTE, host, (byte) value);
+      case 2 -> RAM.set(SHORT, host, (short) value);
+      case 4 -> RAM.set(INT, host, (int) value);
+      default -> RAM.set(LONG, host, value);
+    }
+  }
+
+  /** Host offset for a write to {@code linear} that {@link #checkWrite} has passed, or -1 where it is not plain RAM. */
+  long hostForWrite(long linear) {
+    int i = SoftTlb.index(linear);
+    if (tlb.writeTag[i] == SoftTlb.tag(linear, dataContext)) {
+      return linear + tlb.addend[i];
+    }
+    translate(linear, dataAccess | Access.WRITE);
+    if (memory.hostOffset(walk.gpa) < 0 || !memory.writable(walk.gpa)) {
+      return -1;
+    }
+    if (!memory.directlyWritable(walk.gpa)) {
+      memory.beforeWrite(walk.gpa);
+    }
+    return memory.hostOffset(walk.gpa);
+  }
+}

@@ -1,0 +1,63 @@
+package annulus.cpu;
+
+import annulus.memory.Pool;
+import java.lang.invoke.VarHandle;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+
+/**
+ * Atomic read-modify-write on linear memory. Naturally aligned 4- and 8-byte operands use the host's own; bytes and words change
+ * the aligned word around them; operands that
+ * cross such a word exclude one another by one lock for all, the bus lock of SDM 3A 8.1.2.
+ */
+final class LockedAccess {
+  private static final VarHandle INT = ValueLayout.JAVA_INT.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
+  private static final VarHandle LONG = ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
+  private static final Object BUS_LOCK = new Object();
+
+  private LockedAccess() {}
+
+  static boolean compareAndSet(LinearMemory m, long linear, int size, long expected, long value) {
+    long host = m.hostForWrite(linear);
+    if (host < 0 || (linear & 0xFFF) + size > 0x1000) {
+      return busLocked(m, linear, size, expected, value);
+    }
+    if ((host & 7) + size <= 8) {
+      return within(host, size, expected, value);
+    }
+    return busLocked(m, linear, size, expected, value);
+  }
+
+  /** The operand lies within an aligned 8-byte word. */
+  private static boolean within(long host, int size, long expected, long value) {
+    if (size == 8) {
+      return LONG.compareAndSet(Pool.MEMORY, host, expected, value);
+    }
+    if (size == 4 && (host & 3) == 0) {
+      return INT.compareAndSet(Pool.MEMORY, host, (int) expected, (int) value);
+    }
+    long word = host & ~7L;
+    int shift = (int) (host & 7) * 8;
+    long mask = ((1L << 8 * size) - 1) << shift;
+    for (;;) {
+      long old = (long) LONG.getVolatile(Pool.MEMORY, word);
+      if ((old & mask) >>> shift != (expected & mask >>> shift)) {
+        return false;
+      }
+      if (LONG.compareAndSet(Pool.MEMORY, word, old, old & ~mask | value << shift & mask)) {
+        return true;
+      }
+    }
+  }
+
+  private static boolean busLocked(LinearMemory m, long linear, int size, long expected, long value) {
+    synchronized (BUS_LOCK) {
+      long mask = size == 8 ? -1 : (1L << 8 * size) - 1;
+      if (((m.load(linear, size) ^ expected) & mask) != 0) {
+        return false;
+      }
+      m.store(linear, size, value);
+      return true;
+    }
+  }
+}

@@ -1,0 +1,9 @@
+package annulus.machine;
+
+import org.osgi.annotation.versioning.ConsumerType;
+
+/** Learns of a machine's events. Called on a monitor thread; must not block. */
+@ConsumerType
+public interface MachineListener {
+  void event(MachineEvent event);
+}
