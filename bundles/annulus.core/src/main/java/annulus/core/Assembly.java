@@ -1,0 +1,295 @@
+package annulus.core;
+
+import annulus.core.board.Board;
+import annulus.core.board.MachineClock;
+import annulus.core.board.MachineEvents;
+import annulus.core.provider.ProviderRegistry;
+import annulus.core.vcpu.Signals;
+import annulus.core.vcpu.Vcpu;
+import annulus.core.vcpu.VcpuEvents;
+import annulus.device.DeviceException;
+import annulus.device.DeviceFactory;
+import annulus.device.Platform;
+import annulus.engine.EngineProvider;
+import annulus.engine.PendingEvents;
+import annulus.loader.LoadPlan;
+import annulus.machine.MachineException;
+import annulus.machine.MachineException.Reason;
+import annulus.machine.MachineSpec;
+import annulus.memory.GuestMemory;
+import annulus.memory.MachineMemory;
+import annulus.memory.MappedGuestMemory;
+import annulus.memory.OutOfFramesException;
+import annulus.memory.translation.TranslationProvider;
+import annulus.vendor.CpuModel;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** A machine put together: memory, board, processors. Exists from create to the end. Verbs are serialised by the machine. */
+final class Assembly implements AutoCloseable {
+  private static final long HOLD_NANOS = 10_000_000_000L;
+  private static final long TASK_SECONDS = 10;
+  private static final String LEFT_OUT = "none";
+
+  private final MachineSpec spec;
+  private final Providers providers;
+  private final MappedGuestMemory memory;
+  private final CpuModel model;
+  private final MachineClock clock;
+  private final Board board;
+  private final List<Vcpu> vcpus = new ArrayList<>();
+  private String description = "";
+
+  /** The events of both halves. */
+  interface Events extends MachineEvents, VcpuEvents {}
+
+  Assembly(MachineSpec spec, Providers providers, MachineMemory pool, Events events, long epochSeconds) throws MachineException {
+    this.spec = spec;
+    this.providers = providers;
+    model = model(spec, providers);
+    Map<String, ProviderRegistry.Entry<DeviceFactory>> devices = devices(spec, providers);
+    memory = new MappedGuestMemory(pool);
+    clock = new MachineClock(model.tscHz());
+    boolean complete = false;
+    Board made = null;
+    try {
+      for (long[] r : MemoryLayout.ranges(spec.memory())) {
+        memory.addRam(r[0], r[1]);
+      }
+      Signals signals = new Signals();
+      made = new Board(spec.name(), clock, memory, signals, platform(devices, epochSeconds), events);
+      board = made;
+      for (Map.Entry<String, ProviderRegistry.Entry<DeviceFactory>> e : devices.entrySet()) {
+        board.add(e.getKey(), e.getValue().name(), e.getValue().service(), spec.deviceOptions().getOrDefault(e.getKey(), Map.of()));
+      }
+      List<PendingEvents> pending = new ArrayList<>();
+      for (int i = 0; i < spec.processors(); i++) {
+        Vcpu v = new Vcpu(spec.name(), i, spec.processors(), memory, model, board, clock, events);
+        vcpus.add(v);
+        pending.add(v.pending());
+      }
+      signals.connect(pending);
+      bind();
+      complete = true;
+    } catch (OutOfFramesException e) {
+      throw new MachineException(Reason.NO_MEMORY, spec.name() + ": " + e.getMessage(), e);
+    } catch (DeviceException e) {
+      throw new MachineException(Reason.BAD_SPECIFICATION, spec.name() + ": " + e.getMessage(), e);
+    } finally {
+      if (!complete) {
+        vcpus.forEach(Vcpu::close);
+        if (made != null) {
+          made.close();
+        }
+        memory.close();
+      }
+    }
+  }
+
+  private static CpuModel model(MachineSpec spec, Providers providers) throws MachineException {
+    List<CpuModel> models = Providers.require(providers.vendors(), "vendor", spec.vendor()).service().models();
+    if (spec.model().isEmpty()) {
+      return models.get(0);
+    }
+    return models.stream().filter(m -> m.name().equals(spec.model())).findFirst().orElseThrow(() -> new MachineException(
+        Reason.NO_PROVIDER, "vendor " + spec.vendor() + " has no model \"" + spec.model() + "\"; it has "
+            + String.join(", ", models.stream().map(CpuModel::name).toList())));
+  }
+
+  private static Map<String, ProviderRegistry.Entry<DeviceFactory>> devices(MachineSpec spec, Providers providers)
+      throws MachineException {
+    Map<String, ProviderRegistry.Entry<DeviceFactory>> devices = new TreeMap<>();
+    providers.devices().effective().forEach((name, entry) -> {
+      if (entry.flag(DeviceFactory.PLATFORM)) {
+        devices.put(name, entry);
+      }
+    });
+    for (Map.Entry<String, String> e : spec.devices().entrySet()) {
+      if (e.getValue().equals(LEFT_OUT)) {
+        devices.remove(e.getKey());
+      } else {
+        devices.put(e.getKey(), Providers.require(providers.devices(), "device model", e.getValue()));
+      }
+    }
+    for (String name : spec.deviceOptions().keySet()) {
+      if (!devices.containsKey(name)) {
+        throw new MachineException(Reason.BAD_SPECIFICATION,
+            "options are given for device \"" + name + "\", but the machine's devices are " + devices.keySet());
+      }
+    }
+    return devices;
+  }
+
+  private Platform platform(Map<String, ProviderRegistry.Entry<DeviceFactory>> devices, long epochSeconds) {
+    Map<String, String> models = new LinkedHashMap<>();
+    devices.forEach((name, entry) -> models.put(name, entry.name()));
+    List<long[]> ram = MemoryLayout.ranges(spec.memory());
+    return new Platform() {
+      @Override public int processors() {
+        return spec.processors();
+      }
+
+      @Override public List<long[]> ram() {
+        return ram;
+      }
+
+      @Override public long tscHz() {
+        return model.tscHz();
+      }
+
+      @Override public Map<String, String> devices() {
+        return models;
+      }
+
+      @Override public long epochSeconds() {
+        return epochSeconds;
+      }
+    };
+  }
+
+  /** Opens engine and translation for every processor, all held. */
+  void bind() throws MachineException {
+    EngineProvider engine = Providers.require(providers.engines(), "engine", spec.engine()).service();
+    TranslationProvider translation = Providers.require(providers.translations(), "translation", spec.translation()).service();
+    for (Vcpu v : vcpus) {
+      onVcpu(v, () -> {
+        v.bind(engine, translation);
+        return true;
+      });
+    }
+  }
+
+  /** Closes what the processors run with, all held. */
+  void unbind() throws MachineException {
+    for (Vcpu v : vcpus) {
+      onVcpu(v, () -> {
+        v.unbind();
+        return true;
+      });
+    }
+  }
+
+  /** Loads the image into memory that is still zero, and starts the boot processor there; the others wait. */
+  void load() throws MachineException {
+    load(new Images(providers).plan(spec, memory, board.firmwareTables()));
+  }
+
+  /** Brings a held machine back to the state after power-on, with its image loaded. */
+  void reset() throws MachineException {
+    LoadPlan plan = new Images(providers).plan(spec, memory, board.firmwareTables());
+    board.reset();
+    for (GuestMemory.Range r : memory.ranges()) {
+      memory.clear(r.gpa(), r.size());
+    }
+    load(plan);
+  }
+
+  private void load(LoadPlan plan) throws MachineException {
+    Images.place(plan, memory, board.firmwareTables());
+    description = plan.description();
+    for (int i = 0; i < vcpus.size(); i++) {
+      Vcpu v = vcpus.get(i);
+      boolean boot = i == 0;
+      onVcpu(v, () -> {
+        v.reset();
+        if (boot) {
+          v.restore(plan.entry());
+        }
+        v.flush();
+        return true;
+      });
+    }
+  }
+
+  /** Holds the processors, then the devices and time. @throws MachineException when a processor does not stop in time */
+  void hold() throws MachineException {
+    vcpus.forEach(Vcpu::requestHold);
+    try {
+      for (int i = 0; i < vcpus.size(); i++) {
+        if (!vcpus.get(i).awaitHeld(HOLD_NANOS)) {
+          throw new MachineException(Reason.TIMEOUT, spec.name() + ": processor " + i + " did not stop within "
+              + HOLD_NANOS / 1_000_000_000L + " s");
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new MachineException(Reason.TIMEOUT, spec.name() + ": interrupted while holding", e);
+    }
+    board.pause();
+  }
+
+  /** First start: devices start, time and processors run. */
+  void start() {
+    board.start();
+    board.startClock();
+    vcpus.forEach(Vcpu::release);
+  }
+
+  /** Resumes devices, time and processors. */
+  void resume() {
+    board.resume();
+    vcpus.forEach(Vcpu::release);
+  }
+
+  @Override public void close() {
+    vcpus.forEach(Vcpu::close);
+    try {
+      for (Vcpu v : vcpus) {
+        v.join(HOLD_NANOS / 1_000_000);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    board.close();
+    memory.close();
+  }
+
+  /** Runs a task on a processor's thread. */
+  <T> T onVcpu(Vcpu v, java.util.concurrent.Callable<T> task) throws MachineException {
+    try {
+      return v.call(task, TASK_SECONDS);
+    } catch (MachineException e) {
+      throw e;
+    } catch (java.util.concurrent.TimeoutException e) {
+      throw new MachineException(Reason.TIMEOUT, spec.name() + ": a processor did not stop within " + TASK_SECONDS + " s", e);
+    } catch (Exception e) {
+      throw new MachineException(Reason.STATE, spec.name() + ": " + (e.getMessage() == null ? e.toString() : e.getMessage()), e);
+    }
+  }
+
+  Vcpu vcpu(int index) throws MachineException {
+    if (index < 0 || index >= vcpus.size()) {
+      throw new MachineException(Reason.BAD_SPECIFICATION,
+          "machine " + spec.name() + " has the processors 0 to " + (vcpus.size() - 1) + ", not " + index);
+    }
+    return vcpus.get(index);
+  }
+
+  List<Vcpu> vcpus() {
+    return vcpus;
+  }
+
+  Board board() {
+    return board;
+  }
+
+  MachineClock clock() {
+    return clock;
+  }
+
+  GuestMemory memory() {
+    return memory;
+  }
+
+  CpuModel model() {
+    return model;
+  }
+
+  /** One line on what was loaded. */
+  String description() {
+    return description;
+  }
+}

@@ -1,0 +1,64 @@
+package annulus.core;
+
+import annulus.machine.Machine;
+import annulus.machine.MachineException;
+import annulus.machine.MachineService;
+import annulus.machine.MachineSpec;
+import annulus.machine.SpecProperties;
+import java.lang.System.Logger.Level;
+import java.util.Map;
+import java.util.TreeMap;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.metatype.annotations.Designate;
+
+/** A machine defined by a configuration: lives as long as the configuration does. */
+@Component(service = {}, immediate = true, configurationPid = ConfiguredMachine.PID, configurationPolicy = ConfigurationPolicy.REQUIRE)
+@Designate(ocd = MachineConfiguration.class, factory = true)
+public final class ConfiguredMachine {
+  /** Factory PID: a file {@code conf/machines/annulus.machine-NAME.cfg} is one machine. */
+  static final String PID = "annulus.machine";
+
+  private static final System.Logger LOG = System.getLogger(ConfiguredMachine.class.getName());
+
+  private final MachineService service;
+  private final String name;
+
+  @Activate
+  public ConfiguredMachine(@Reference MachineService service, Map<String, Object> configuration) throws MachineException {
+    this.service = service;
+    MachineSpec spec = SpecProperties.read(specification(configuration));
+    Machine machine = service.define(spec);
+    name = machine.name();
+    if (spec.autostart()) {
+      Thread.ofVirtual().name("annulus-" + name + "-autostart").start(() -> start(machine));
+    }
+  }
+
+  /** The configuration without what Config Admin, SCR and FileInstall add to it; the name defaults to the file's. */
+  private static Map<String, Object> specification(Map<String, Object> configuration) {
+    Map<String, Object> spec = new TreeMap<>(configuration);
+    spec.keySet().removeIf(k -> k.startsWith("service.") || k.startsWith("component.") || k.startsWith("felix.") || k.startsWith("."));
+    String pid = String.valueOf(configuration.get("service.pid"));
+    spec.putIfAbsent("name", pid.substring(pid.lastIndexOf('~') + 1));
+    return spec;
+  }
+
+  private static void start(Machine machine) {
+    try {
+      machine.start();
+    } catch (MachineException e) {
+      LOG.log(Level.ERROR, "machine {0} did not start: {1}", machine.name(), e.getMessage());
+    }
+  }
+
+  @Deactivate
+  void remove() throws MachineException {
+    if (service.machine(name).isPresent()) {
+      service.undefine(name, true);
+    }
+  }
+}

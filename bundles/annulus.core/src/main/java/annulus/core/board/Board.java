@@ -1,0 +1,385 @@
+package annulus.core.board;
+
+import annulus.arch.DeviceState;
+import annulus.arch.StateException;
+import annulus.device.Device;
+import annulus.device.DeviceException;
+import annulus.device.DeviceFactory;
+import annulus.device.ExternalInterrupts;
+import annulus.device.FirmwareTables;
+import annulus.device.LocalInterrupts;
+import annulus.device.Platform;
+import annulus.device.PowerButton;
+import annulus.device.Role;
+import annulus.device.VcpuSignals;
+import annulus.memory.GuestMemory;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** One machine's devices and what connects them: buses, lines, roles, timers, character lines, all under one device lock. */
+public final class Board implements AutoCloseable {
+  private final DeviceLock lock = new DeviceLock();
+  private final MachineClock clock;
+  private final Timers timers;
+  private final Roles roles = new Roles();
+  private final IoBus bus;
+  private final Lines lines;
+  private final MachineEvents events;
+  private final Map<String, CharacterLine> characters = new LinkedHashMap<>();
+  private final Map<String, Slot> slots = new LinkedHashMap<>();
+  private final Role<LocalInterrupts> localInterrupts;
+  private final Role<ExternalInterrupts> externalInterrupts;
+  private final GuestMemory memory;
+  private final VcpuSignals signals;
+  private final Platform platform;
+
+  /** A device in its place. */
+  private record Slot(String model, Device device, DeviceSlot context) {}
+
+  public Board(
+      String machine, MachineClock clock, GuestMemory memory, VcpuSignals signals, Platform platform, MachineEvents events) {
+    this.clock = clock;
+    this.memory = memory;
+    this.signals = signals;
+    this.platform = platform;
+    this.events = events;
+    timers = new Timers(machine, lock, clock, e -> events.deviceFailed("timer", e));
+    bus = new IoBus(memory);
+    lines = new Lines(lock, roles.role(annulus.device.InterruptSink.class));
+    localInterrupts = roles.role(LocalInterrupts.class);
+    externalInterrupts = roles.role(ExternalInterrupts.class);
+  }
+
+  /** Creates a device and puts it in. @throws DeviceException as the factory's; the board is as before then */
+  public void add(String name, String model, DeviceFactory factory, Map<String, String> options) throws DeviceException {
+    lock.lock();
+    try {
+      DeviceSlot context = new DeviceSlot(name, this);
+      Device device;
+      try {
+        device = factory.create(context, options);
+      } catch (DeviceException | RuntimeException | LinkageError e) {
+        context.withdraw();
+        throw e;
+      }
+      slots.put(name, new Slot(model, device, context));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  public void start() {
+    each(Device::start);
+  }
+
+  /** Stops time and pauses the devices. */
+  public void pause() {
+    clock.stop();
+    each(Device::pause);
+  }
+
+  /** Resumes the devices, then time. */
+  public void resume() {
+    each(Device::resume);
+    clock.start();
+    timers.clockChanged();
+  }
+
+  /** Time passes from now on: after {@link #start}. */
+  public void startClock() {
+    clock.start();
+    timers.clockChanged();
+  }
+
+  public void reset() {
+    each(Device::reset);
+  }
+
+  private void each(Consumer<Device> verb) {
+    lock.lock();
+    try {
+      slots.forEach((name, slot) -> guard(name, () -> verb.accept(slot.device())));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Runs device code; what it throws holds the machine and goes no further. */
+  private void guard(String device, Runnable code) {
+    try {
+      code.run();
+    } catch (RuntimeException | LinkageError | StackOverflowError e) {
+      events.deviceFailed(device, e);
+    }
+  }
+
+  /** States of all devices by name, while paused. */
+  public Map<String, DeviceState> export() {
+    lock.lock();
+    try {
+      Map<String, DeviceState> states = new LinkedHashMap<>();
+      slots.forEach((name, slot) -> states.put(name, slot.device().export()));
+      return states;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Gives every device its state, before start. @throws StateException when names differ or a device refuses */
+  public void restore(Map<String, DeviceState> states) throws StateException {
+    lock.lock();
+    try {
+      if (!states.keySet().equals(slots.keySet())) {
+        throw new StateException("the saved machine has the devices " + states.keySet() + ", this one " + slots.keySet());
+      }
+      for (Map.Entry<String, Slot> e : slots.entrySet()) {
+        DeviceState state = java.util.Objects.requireNonNull(states.get(e.getKey()));
+        try {
+          e.getValue().device().restore(state);
+        } catch (StateException x) {
+          throw new StateException(e.getKey() + ": " + x.getMessage(), x);
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Models by device name. */
+  public Map<String, String> models() {
+    Map<String, String> models = new LinkedHashMap<>();
+    slots.forEach((name, slot) -> models.put(name, slot.model()));
+    return models;
+  }
+
+  /** Tables that describe the machine to its guest, where a device builds them. */
+  public Optional<FirmwareTables> firmwareTables() {
+    return Optional.ofNullable(roles.role(FirmwareTables.class).get());
+  }
+
+  /** Presses the power button. @return false where the machine has none */
+  public boolean pressPowerButton() {
+    lock.lock();
+    try {
+      PowerButton button = roles.role(PowerButton.class).get();
+      if (button != null) {
+        guard("power button", button::press);
+      }
+      return button != null;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The character lines devices have asked for. */
+  public Map<String, CharacterLine> characters() {
+    lock.lock();
+    try {
+      return Map.copyOf(characters);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  CharacterLine character(String id) {
+    return characters.computeIfAbsent(id, k -> new CharacterLine(k, lock));
+  }
+
+  /** Output and unread input of every character line. */
+  public Map<String, byte[][]> exportCharacters() {
+    lock.lock();
+    try {
+      Map<String, byte[][]> out = new LinkedHashMap<>();
+      characters.forEach((id, line) -> out.put(id, new byte[][] {line.scrollback(), line.pendingInput()}));
+      return out;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Puts back what {@link #exportCharacters} gave. */
+  public void restoreCharacters(Map<String, byte[][]> saved) {
+    lock.lock();
+    try {
+      saved.forEach((id, parts) -> {
+        CharacterLine line = character(id);
+        line.replay(parts[0]);
+        line.write(parts[1]);
+      });
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override public void close() {
+    clock.stop();
+    timers.close();
+    each(Device::halt);
+    lock.lock();
+    try {
+      slots.values().forEach(s -> s.context().withdraw());
+      slots.clear();
+      characters.values().forEach(CharacterLine::forgetListeners);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  // ---- accesses of processors ------------------------------------------------------------------------------------------------
+
+  int readPort(int vcpu, int port, int size) {
+    lock.lock(vcpu);
+    try {
+      return bus.readPort(port, size);
+    } catch (RuntimeException | LinkageError | StackOverflowError e) {
+      events.deviceFailed("port 0x%x".formatted(port), e);
+      return -1 >>> 32 - 8 * size;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  void writePort(int vcpu, int port, int size, int value) {
+    lock.lock(vcpu);
+    try {
+      bus.writePort(port, size, value);
+    } catch (RuntimeException | LinkageError | StackOverflowError e) {
+      events.deviceFailed("port 0x%x".formatted(port), e);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  long readMmio(int vcpu, long gpa, int size) {
+    lock.lock(vcpu);
+    try {
+      return bus.readMmio(gpa, size);
+    } catch (RuntimeException | LinkageError | StackOverflowError e) {
+      events.deviceFailed("register at 0x%x".formatted(gpa), e);
+      return -1L >>> 64 - 8 * size;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  void writeMmio(int vcpu, long gpa, int size, long value) {
+    lock.lock(vcpu);
+    try {
+      bus.writeMmio(gpa, size, value);
+    } catch (RuntimeException | LinkageError | StackOverflowError e) {
+      events.deviceFailed("register at 0x%x".formatted(gpa), e);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Runs {@code question} on the local APICs under the device lock; {@code otherwise} where there are none or they fail. */
+  private <R> R ask(int vcpu, java.util.function.Function<LocalInterrupts, R> question, R otherwise) {
+    lock.lock(vcpu);
+    try {
+      LocalInterrupts apics = localInterrupts.get();
+      return apics == null ? otherwise : question.apply(apics);
+    } catch (RuntimeException | LinkageError | StackOverflowError e) {
+      events.deviceFailed("local APIC", e);
+      return otherwise;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  int acknowledge(int vcpu) {
+    lock.lock(vcpu);
+    try {
+      LocalInterrupts apics = localInterrupts.get();
+      if (apics != null) {
+        return apics.acknowledge(vcpu);
+      }
+      ExternalInterrupts pic = externalInterrupts.get();
+      return pic == null || !pic.asserted() ? -1 : pic.acknowledge();
+    } catch (RuntimeException | LinkageError | StackOverflowError e) {
+      events.deviceFailed("interrupt controller", e);
+      return -1;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  int taskPriority(int vcpu) {
+    return ask(vcpu, a -> a.taskPriority(vcpu), 0);
+  }
+
+  void setTaskPriority(int vcpu, int priority) {
+    ask(vcpu, a -> {
+      a.setTaskPriority(vcpu, priority);
+      return true;
+    }, false);
+  }
+
+  boolean apicMsrReadable(int vcpu, int msr) {
+    return ask(vcpu, a -> a.readable(vcpu, msr), false);
+  }
+
+  long readApicMsr(int vcpu, int msr) {
+    return ask(vcpu, a -> a.readMsr(vcpu, msr), 0L);
+  }
+
+  boolean writeApicMsr(int vcpu, int msr, long value) {
+    return ask(vcpu, a -> a.writeMsr(vcpu, msr, value), false);
+  }
+
+  boolean apicEnabled(int vcpu) {
+    return ask(vcpu, a -> a.globallyEnabled(vcpu), false);
+  }
+
+  /** Tells the APIC that its processor took an INIT. */
+  public void initReceived(int vcpu) {
+    ask(vcpu, a -> {
+      a.initReceived(vcpu);
+      return true;
+    }, false);
+  }
+
+  // ---- for device contexts --------------------------------------------------------------------------------------------------
+
+  DeviceLock lock() {
+    return lock;
+  }
+
+  MachineClock clock() {
+    return clock;
+  }
+
+  Timers timers() {
+    return timers;
+  }
+
+  Roles roles() {
+    return roles;
+  }
+
+  IoBus bus() {
+    return bus;
+  }
+
+  Lines lines() {
+    return lines;
+  }
+
+  MachineEvents events() {
+    return events;
+  }
+
+  GuestMemory memory() {
+    return memory;
+  }
+
+  VcpuSignals signals() {
+    return signals;
+  }
+
+  Platform platform() {
+    return platform;
+  }
+}

@@ -1,0 +1,162 @@
+package annulus.core.board;
+
+import annulus.device.DeviceException;
+import annulus.device.DeviceException.Reason;
+import annulus.device.MmioRegion;
+import annulus.device.PortRegion;
+import annulus.memory.GuestMemory;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The machine's I/O ports and memory-mapped registers. Accesses use an immutable snapshot that changes of the map replace.
+ * Changes happen under the device lock.
+ */
+public final class IoBus {
+  private static final int PORTS = 0x1_0000;
+
+  private record Window(long start, long end, MmioRegion region, String owner) {}
+
+  private record PortRange(int first, int last, PortRegion region, String owner) {}
+
+  /** Ports by number; windows by ascending start. */
+  private record Snapshot(@Nullable PortRegion[] ports, Window[] windows) {}
+
+  private final GuestMemory memory;
+  private final List<PortRange> ranges = new ArrayList<>();
+  private final List<Window> windows = new ArrayList<>();
+  private volatile Snapshot snapshot = new Snapshot(new PortRegion[PORTS], new Window[0]);
+
+  IoBus(GuestMemory memory) {
+    this.memory = memory;
+  }
+
+  void claimPorts(String owner, int first, int count, PortRegion region) throws DeviceException {
+    int last = first + count - 1;
+    if (first < 0 || count < 1 || last >= PORTS) {
+      throw new DeviceException(Reason.BAD_OPTION,
+          "%s: ports 0x%x to 0x%x; ports are 0 to 0xffff".formatted(owner, first, last));
+    }
+    for (PortRange r : ranges) {
+      if (first <= r.last() && r.first() <= last) {
+        throw new DeviceException(Reason.REGION_TAKEN, "%s: ports 0x%x to 0x%x are taken by %s (0x%x to 0x%x)"
+            .formatted(owner, first, last, r.owner(), r.first(), r.last()));
+      }
+    }
+    ranges.add(new PortRange(first, last, region, owner));
+    publish();
+  }
+
+  void claimMmio(String owner, long gpa, long size, MmioRegion region) throws DeviceException {
+    long end = gpa + size;
+    if (gpa < 0 || size < 1 || end < gpa) {
+      throw new DeviceException(Reason.BAD_OPTION, "%s: registers at 0x%x of 0x%x bytes".formatted(owner, gpa, size));
+    }
+    for (Window w : windows) {
+      if (gpa < w.end() && w.start() < end) {
+        throw new DeviceException(Reason.REGION_TAKEN, "%s: addresses 0x%x to 0x%x are taken by %s (0x%x to 0x%x)"
+            .formatted(owner, gpa, end - 1, w.owner(), w.start(), w.end() - 1));
+      }
+    }
+    for (GuestMemory.Range r : memory.ranges()) {
+      if (gpa < r.end() && r.gpa() < end) {
+        throw new DeviceException(Reason.REGION_TAKEN, "%s: addresses 0x%x to 0x%x are memory (0x%x to 0x%x)"
+            .formatted(owner, gpa, end - 1, r.gpa(), r.end() - 1));
+      }
+    }
+    windows.add(new Window(gpa, end, region, owner));
+    publish();
+  }
+
+  /** Gives back what {@code owner} claimed with this region object. */
+  void release(String owner, Object region) {
+    ranges.removeIf(r -> r.owner().equals(owner) && r.region() == region);
+    windows.removeIf(w -> w.owner().equals(owner) && w.region() == region);
+    publish();
+  }
+
+  /** Gives back everything {@code owner} claimed. */
+  void releaseAll(String owner) {
+    ranges.removeIf(r -> r.owner().equals(owner));
+    windows.removeIf(w -> w.owner().equals(owner));
+    publish();
+  }
+
+  private void publish() {
+    @Nullable PortRegion[] ports = new PortRegion[PORTS];
+    for (PortRange r : ranges) {
+      for (int p = r.first(); p <= r.last(); p++) {
+        ports[p] = r.region();
+      }
+    }
+    Window[] sorted = windows.toArray(new Window[0]);
+    java.util.Arrays.sort(sorted, Comparator.comparingLong(Window::start));
+    snapshot = new Snapshot(ports, sorted);
+  }
+
+  int readPort(int port, int size) {
+    Snapshot s = snapshot;
+    PortRegion region = s.ports()[port];
+    if (size == 1 || whole(s, port, size)) {
+      return region == null ? -1 >>> 32 - 8 * size : region.read(port, size);
+    }
+    int value = 0;
+    for (int i = 0; i < size; i++) {
+      value |= (readPort(port + i & 0xFFFF, 1) & 0xFF) << 8 * i;
+    }
+    return value;
+  }
+
+  void writePort(int port, int size, int value) {
+    Snapshot s = snapshot;
+    PortRegion region = s.ports()[port];
+    if (size == 1 || whole(s, port, size)) {
+      if (region != null) {
+        region.write(port, size, value);
+      }
+      return;
+    }
+    for (int i = 0; i < size; i++) {
+      writePort(port + i & 0xFFFF, 1, value >>> 8 * i & 0xFF);
+    }
+  }
+
+  private static boolean whole(Snapshot s, int port, int size) {
+    return port + size <= PORTS && s.ports()[port] == s.ports()[port + size - 1];
+  }
+
+  long readMmio(long gpa, int size) {
+    Window w = window(gpa, size);
+    if (w != null) {
+      return w.region().read(gpa - w.start(), size);
+    }
+    return -1L >>> 64 - 8 * size;
+  }
+
+  void writeMmio(long gpa, int size, long value) {
+    Window w = window(gpa, size);
+    if (w != null) {
+      w.region().write(gpa - w.start(), size, value);
+    }
+  }
+
+  private @Nullable Window window(long gpa, int size) {
+    Window[] all = snapshot.windows();
+    int low = 0;
+    int high = all.length - 1;
+    while (low <= high) {
+      int middle = low + high >>> 1;
+      Window w = all[middle];
+      if (gpa < w.start()) {
+        high = middle - 1;
+      } else if (gpa >= w.end()) {
+        low = middle + 1;
+      } else {
+        return gpa + size <= w.end() ? w : null;
+      }
+    }
+    return null;
+  }
+}

@@ -1,0 +1,63 @@
+package annulus.core.board;
+
+import annulus.device.InterruptLine;
+import annulus.device.InterruptSink;
+import annulus.device.Role;
+import java.util.HashMap;
+import java.util.Map;
+
+/** The interrupt lines: the outputs of several devices on one are wire-ORed, and every interrupt controller sees each change. */
+final class Lines {
+  private static final int COUNT = 24;
+
+  private final DeviceLock lock;
+  private final Role<InterruptSink> sinks;
+  private final Map<String, Output> outputs = new HashMap<>();
+  private final int[] asserted = new int[COUNT];
+
+  Lines(DeviceLock lock, Role<InterruptSink> sinks) {
+    this.lock = lock;
+    this.sinks = sinks;
+  }
+
+  private final class Output implements InterruptLine {
+    private final int gsi;
+    private boolean level;
+
+    Output(int gsi) {
+      this.gsi = gsi;
+    }
+
+    @Override public void set(boolean on) {
+      lock.check();
+      if (on == level) {
+        return;
+      }
+      level = on;
+      asserted[gsi] += on ? 1 : -1;
+      if (asserted[gsi] == (on ? 1 : 0)) {
+        for (InterruptSink s : sinks.all()) {
+          s.lineChanged(gsi, on);
+        }
+      }
+    }
+  }
+
+  InterruptLine line(String owner, int gsi) {
+    if (gsi < 0 || gsi >= COUNT) {
+      throw new IllegalArgumentException(owner + ": interrupt line " + gsi + "; lines are 0 to " + (COUNT - 1));
+    }
+    return outputs.computeIfAbsent(owner + '/' + gsi, k -> new Output(gsi));
+  }
+
+  /** A device goes away: what it drives is released. */
+  void release(String owner) {
+    outputs.entrySet().removeIf(e -> {
+      boolean its = e.getKey().startsWith(owner + '/');
+      if (its) {
+        e.getValue().set(false);
+      }
+      return its;
+    });
+  }
+}

@@ -1,0 +1,5 @@
+/** The installed providers, by axis and name. */
+@NullMarked
+package annulus.core.provider;
+
+import org.jspecify.annotations.NullMarked;

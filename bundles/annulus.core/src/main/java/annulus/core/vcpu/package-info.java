@@ -1,0 +1,5 @@
+/** Virtual processors: their threads, run loops and bindings. */
+@NullMarked
+package annulus.core.vcpu;
+
+import org.jspecify.annotations.NullMarked;
