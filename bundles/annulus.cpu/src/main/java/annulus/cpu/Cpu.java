@@ -11,6 +11,7 @@ import annulus.arch.Seg;
 import annulus.arch.SegmentState;
 import annulus.arch.VcpuState;
 import annulus.arch.Vector;
+import annulus.cpu.fp.FpContext;
 import annulus.engine.VcpuContext;
 import annulus.memory.translation.PagingState;
 import annulus.vendor.VendorMsrs;
@@ -65,6 +66,8 @@ public final class Cpu {
   /** Upper halves of the YMM registers, laid out alike. */
   public final long[] ymmHigh = new long[32];
   public int mxcsr = 0x1F80;
+  /** Arithmetic's modes and results for SSE; {@link FpContext#setMxcsr} before use. */
+  public final FpContext sse = new FpContext();
 
   /** MSRs that instructions use directly. */
   public long star;

@@ -1,5 +1,7 @@
 package annulus.cpu;
 
+import annulus.cpu.fp.FpContext;
+
 /**
  * x87 state, SDM 1 chapter 8. Registers are physical: ST(i) is register {@code (top + i) & 7}; MMX register i is the
  * significand of physical register i.
@@ -22,6 +24,8 @@ public final class Fpu {
   public int instructionSelector;
   public long dataPointer;
   public int dataSelector;
+  /** Arithmetic's modes and results; rounding, precision and masks follow {@link #control}. */
+  public final FpContext context = new FpContext();
 
   /** FNINIT, SDM 2A. The registers keep their contents but are empty. */
   public void initialise() {
