@@ -206,6 +206,17 @@ public final class LinearMemory {
     checkSlow(linear, size, Access.IMPLICIT | Access.WRITE);
   }
 
+  /** Clears, then sets bits of one byte of a descriptor, atomically among processors (SDM 3A 8.1.2.1: accessed and busy flags). */
+  public void systemUpdate(long linear, int clear, int set) {
+    systemCheckWrite(linear, 1);
+    long host = hostForWrite(linear, Access.IMPLICIT, systemContext);
+    if (host >= 0) {
+      LockedAccess.update(host, clear, set);
+    } else {
+      systemStore(linear, 1, systemLoad(linear, 1) & ~(long) clear | set);
+    }
+  }
+
   // ---- instruction fetch ----------------------------------------------------------------------------------------------------
 
   /**
@@ -220,7 +231,7 @@ public final class LinearMemory {
     translate(linear, dataAccess | Access.EXECUTE);
     long host = memory.hostOffset(walk.gpa);
     if (host >= 0) {
-      tlb.fill(linear, fetchContext, host & ~0xFFFL, Access.EXECUTE, walk.pageShift > 12);
+      tlb.fill(linear, fetchContext, host & ~0xFFFL, Access.EXECUTE, walk.pageShift);
     }
     return host;
   }
@@ -311,7 +322,7 @@ public final class LinearMemory {
       if ((rights & Access.WRITE) != 0 && !memory.directlyWritable(walk.gpa)) {
         rights &= ~Access.WRITE;
       }
-      tlb.fill(linear, context, host & ~0xFFFL, rights, walk.pageShift > 12);
+      tlb.fill(linear, context, host & ~0xFFFL, rights, walk.pageShift);
     }
   }
 
@@ -346,11 +357,15 @@ public final class LinearMemory {
 
   /** Host offset for a write to {@code linear} that {@link #checkWrite} has passed, or -1 where it is not plain RAM. */
   long hostForWrite(long linear) {
+    return hostForWrite(linear, dataAccess, dataContext);
+  }
+
+  private long hostForWrite(long linear, int access, int tlbContext) {
     int i = SoftTlb.index(linear);
-    if (tlb.writeTag[i] == SoftTlb.tag(linear, dataContext)) {
+    if (tlb.writeTag[i] == SoftTlb.tag(linear, tlbContext)) {
       return linear + tlb.addend[i];
     }
-    translate(linear, dataAccess | Access.WRITE);
+    translate(linear, access | Access.WRITE);
     if (memory.hostOffset(walk.gpa) < 0 || !memory.writable(walk.gpa)) {
       return -1;
     }

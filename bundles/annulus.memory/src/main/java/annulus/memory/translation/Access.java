@@ -9,6 +9,8 @@ public final class Access {
   public static final int USER = 8;
   /** A supervisor access that the processor makes by itself, to GDT, LDT, IDT or TSS: SMAP applies whatever EFLAGS.AC is. */
   public static final int IMPLICIT = 16;
+  /** A debugger's look: whatever the rights, and without a trace in accessed and dirty flags. */
+  public static final int PROBE = 32;
 
   private Access() {}
 }

@@ -11,7 +11,7 @@ import java.util.Arrays;
  * addend = host offset of the page - linear address of the page
  * </pre>
  *
- * The context names the paging root, the privilege and what else a right depends on ({@link AddressSpace}), so a switch of
+ * The context names the paging root, the privilege and what else a right depends on ({@link Translation#context}), so a switch of
  * mode or address space needs no flush. A read, write or execute probe compares its own array; the addend is shared, and an
  * entry whose addend changes drops all three tags first. An address that is not canonical never equals a tag, because only
  * canonical addresses are filled in and the context leaves the upper bits alone.
@@ -29,12 +29,19 @@ public final class SoftTlb {
   public final long[] executeTag = new long[SIZE];
   public final long[] addend = new long[SIZE];
 
+  private static final int LARGE_BITS = 8192;
+
   /** Entries filled and flushes since the start, for statistics. */
   public long fills;
   public long flushes;
 
-  /** Whether an entry of a page larger than 4 KiB was filled since the last flush: INVLPG must then look at every entry. */
-  private boolean largePages;
+  /**
+   * Which larger pages may have filled an entry since the last flush: per page size a bit for each hash of a page number. INVLPG
+   * must drop every 4 KiB piece of such a page, and a kernel that maps itself with large pages must not pay for it elsewhere.
+   */
+  private final long[] large2M = new long[LARGE_BITS >>> 6];
+  private final long[] large4M = new long[LARGE_BITS >>> 6];
+  private boolean large1G;
 
   public SoftTlb() {
     flush();
@@ -54,9 +61,9 @@ public final class SoftTlb {
    * Caches a page for the given kinds of access ({@link Access} bits).
    *
    * @param hostPage host offset of the page's first byte
-   * @param large whether the guest maps it as part of a page larger than 4 KiB
+   * @param pageShift log2 of the size of the guest's page: 12, 21, 22 or 30; anything else with paging off
    */
-  public void fill(long linear, int context, long hostPage, int access, boolean large) {
+  public void fill(long linear, int context, long hostPage, int access, int pageShift) {
     int i = index(linear);
     long tag = tag(linear, context);
     long add = hostPage - (linear & ~0xFFFL);
@@ -75,15 +82,36 @@ public final class SoftTlb {
     if ((access & Access.EXECUTE) != 0) {
       executeTag[i] = tag;
     }
-    largePages |= large;
+    if (pageShift != 12) {
+      noteLarge(linear, pageShift);
+    }
     fills++;
+  }
+
+  private void noteLarge(long linear, int pageShift) {
+    switch (pageShift) {
+      case 21 -> large2M[word(linear >>> 21)] |= 1L << (linear >>> 21);
+      case 22 -> large4M[word(linear >>> 22)] |= 1L << (linear >>> 22);
+      case 30 -> large1G = true;
+      default -> { }
+    }
+  }
+
+  private static int word(long page) {
+    return (int) (page >>> 6) & (LARGE_BITS >>> 6) - 1;
   }
 
   /** Drops the page of {@code linear} in every context, with everything a larger page around it could have filled. */
   public void invalidate(long linear) {
-    if (largePages) {
+    if (large1G) {
       flush();
       return;
+    }
+    if ((large2M[word(linear >>> 21)] >>> (linear >>> 21) & 1) != 0) {
+      dropRun(linear >>> 21 << 21, 1 << 9);
+    }
+    if ((large4M[word(linear >>> 22)] >>> (linear >>> 22) & 1) != 0) {
+      dropRun(linear >>> 22 << 22, 1 << 10);
     }
     drop(index(linear));
   }
@@ -93,7 +121,9 @@ public final class SoftTlb {
     Arrays.fill(readTag, EMPTY);
     Arrays.fill(writeTag, EMPTY);
     Arrays.fill(executeTag, EMPTY);
-    largePages = false;
+    Arrays.fill(large2M, 0);
+    Arrays.fill(large4M, 0);
+    large1G = false;
     flushes++;
   }
 
@@ -105,6 +135,14 @@ public final class SoftTlb {
         writeTag[i] = EMPTY;
       }
     }
+  }
+
+  /** Drops {@code count} slots from that of {@code linear} on: the pieces of a large page lie side by side. */
+  private void dropRun(long linear, int count) {
+    int from = index(linear);
+    Arrays.fill(readTag, from, from + count, EMPTY);
+    Arrays.fill(writeTag, from, from + count, EMPTY);
+    Arrays.fill(executeTag, from, from + count, EMPTY);
   }
 
   private void drop(int i) {
