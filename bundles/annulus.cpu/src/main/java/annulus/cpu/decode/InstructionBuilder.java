@@ -3,7 +3,7 @@ package annulus.cpu.decode;
 import annulus.arch.Seg;
 import java.util.Arrays;
 
-/** The decoder's scratch form of an {@link Instruction}; fields mean the same there. */
+/** The decoder's scratch form of an {@link Instruction}; fields of the same name mean the same there. */
 final class InstructionBuilder {
   Mnemonic mnemonic = Mnemonic.INVALID;
   int length;
@@ -26,26 +26,60 @@ final class InstructionBuilder {
   boolean wide;
   int vectorLength;
 
+  // Prefixes and encoding fields, with the extension bits of REX and VEX already shifted to 8.
+  boolean rex;
+  int extendReg;
+  int extendIndex;
+  int extendBase;
+  int vvvv;
+  boolean operandPrefix;
+  boolean lockPrefix;
+  /** {@link Instruction#REP}, {@link Instruction#REPNE} or 0: the last of F3 and F2. */
+  int repeatPrefix;
+  /** Segment override, or -1. */
+  int override;
+  int opcode;
+  int modRm;
+
   void clear(int codeBits) {
     mnemonic = Mnemonic.INVALID;
     length = 0;
     this.codeBits = codeBits;
     operandSize = codeBits == 16 ? 2 : 4;
     addressSize = codeBits / 8;
+    vectorLength = 0;
+    condition = 0;
+    repeat = 0;
+    lock = false;
+    wide = false;
+    rex = false;
+    extendReg = 0;
+    extendIndex = 0;
+    extendBase = 0;
+    vvvv = 0;
+    operandPrefix = false;
+    lockPrefix = false;
+    repeatPrefix = 0;
+    override = -1;
+    clearOperands();
+  }
+
+  void clearOperands() {
     Arrays.fill(kind, Instruction.NONE);
     Arrays.fill(reg, 0);
     Arrays.fill(size, 0);
-    segment = Seg.DS;
+    segment = override < 0 ? Seg.DS : override;
     base = Instruction.NO_REGISTER;
     index = Instruction.NO_REGISTER;
     scale = 0;
     displacement = 0;
     immediate = 0;
     immediate2 = 0;
-    condition = 0;
-    repeat = 0;
-    lock = false;
-    wide = false;
-    vectorLength = 0;
+  }
+
+  void operand(int n, int kind, int reg, int size) {
+    this.kind[n] = kind;
+    this.reg[n] = reg;
+    this.size[n] = size;
   }
 }
