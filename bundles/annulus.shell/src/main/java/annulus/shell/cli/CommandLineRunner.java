@@ -1,0 +1,77 @@
+package annulus.shell.cli;
+
+import annulus.machine.MachineService;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.osgi.framework.BundleContext;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/**
+ * Carries out the command line of a container that was started with one, and ends the process with its status. The arguments
+ * come in the file that the property {@code annulus.run} names, each followed by a NUL byte.
+ */
+@Component(service = {}, immediate = true)
+public final class CommandLineRunner {
+  private static final String PROPERTY = "annulus.run";
+
+  /** The top of the command line. */
+  @Command(name = "annulus", mixinStandardHelpOptions = true, description = {
+      "A modular virtual machine monitor for x86-64.", "Without arguments: the shell with the platform."})
+  private static final class Top implements Runnable {
+    @CommandLine.Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandLine.Model.CommandSpec spec;
+
+    @Override public void run() {
+      throw new CommandLine.ParameterException(spec.commandLine(), "Missing command");
+    }
+  }
+
+  @Activate
+  public CommandLineRunner(@Reference MachineService service, BundleContext context) throws IOException {
+    String file = context.getProperty(PROPERTY);
+    if (file != null) {
+      List<String> arguments = arguments(Path.of(file));
+      Thread.ofPlatform().name("annulus-run").start(() -> end(run(service, arguments)));
+    }
+  }
+
+  private static List<String> arguments(Path file) throws IOException {
+    List<String> arguments = new ArrayList<>();
+    byte[] bytes = Files.readAllBytes(file);
+    int from = 0;
+    for (int i = 0; i < bytes.length; i++) {
+      if (bytes[i] == 0) {
+        arguments.add(new String(bytes, from, i - from, StandardCharsets.UTF_8));
+        from = i + 1;
+      }
+    }
+    return arguments;
+  }
+
+  private static int run(MachineService service, List<String> arguments) {
+    PrintStream messages = System.err;
+    CommandLine line = new CommandLine(new Top());
+    line.addSubcommand(new RunCommand(service, messages));
+    line.setExecutionExceptionHandler((e, command, parsed) -> {
+      messages.println("annulus: " + (e.getMessage() == null ? e.toString() : e.getMessage()));
+      return ExitStatus.USAGE;
+    });
+    return line.execute(arguments.toArray(String[]::new));
+  }
+
+  /** The container's own shutdown hook stops the framework. */
+  private static void end(int status) {
+    System.err.flush();
+    System.exit(status);
+  }
+}
