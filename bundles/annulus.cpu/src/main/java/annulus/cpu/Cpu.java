@@ -97,6 +97,8 @@ public final class Cpu {
   public boolean endBlock;
   /** Consecutive PAUSE instructions, for {@link annulus.engine.Exit#YIELD}. */
   public int pauses;
+  /** Iterations of repeated string instructions beyond the first, since the engine last cleared it: each counts as an instruction. */
+  public long extraInstructions;
 
   /** 16, 32 or 64: default size of code. Derived by {@link #modeChanged()}. */
   public int codeBits = 16;

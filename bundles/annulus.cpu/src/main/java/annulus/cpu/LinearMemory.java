@@ -182,6 +182,48 @@ public final class LinearMemory {
     return LockedAccess.compareAndSet(this, linear, size, expected, value);
   }
 
+  /** The 16-byte form of {@link #compareAndSet}, on an aligned operand. */
+  public boolean compareAndSet16(long linear, long expectedLow, long expectedHigh, long low, long high) {
+    checkWrite(linear, 16);
+    return LockedAccess.compareAndSet16(this, linear, expectedLow, expectedHigh, low, high);
+  }
+
+  /**
+   * Host offset of {@code linear} for loads up to the end of its page, or -1 where each access must be made by itself: I/O memory,
+   * alignment checks, data breakpoints. Raises the fault of a load of one byte.
+   */
+  public long runForRead(long linear) {
+    int i = SoftTlb.index(linear);
+    if (tlb.readTag[i] == SoftTlb.tag(linear, dataContext)) {
+      return linear + tlb.addend[i];
+    }
+    if (dataContext == NEVER_CACHED) {
+      return -1;
+    }
+    translate(linear, dataAccess | Access.READ);
+    long host = memory.hostOffset(walk.gpa);
+    if (host >= 0) {
+      fill(linear, dataAccess, host);
+    }
+    return host;
+  }
+
+  /** The same for stores; -1 for ROM too. A code page is no longer one afterwards. Raises the fault of a store of one byte. */
+  public long runForWrite(long linear) {
+    int i = SoftTlb.index(linear);
+    if (tlb.writeTag[i] == SoftTlb.tag(linear, dataContext)) {
+      return linear + tlb.addend[i];
+    }
+    if (dataContext == NEVER_CACHED) {
+      return -1;
+    }
+    long host = hostForWrite(linear);
+    if (host >= 0) {
+      fill(linear, dataAccess, host);
+    }
+    return host;
+  }
+
   // ---- accesses the processor makes by itself ---------------------------------------------------------------------------------
 
   /** Loads from a descriptor table or task state: a supervisor access whatever the privilege. */
@@ -337,7 +379,8 @@ public final class LinearMemory {
     DataBreakpoints.check(cpu, linear, size, (access & Access.WRITE) != 0);
   }
 
-  static long read(long host, int size) {
+  /** Loads 1, 2, 4 or 8 bytes at a host offset, zero-extended. */
+  public static long read(long host, int size) {
     return switch (size) {
       case 1 -> RAM.get(ValueLayout.JAVA_BYTE, host) & 0xFF;
       case 2 -> RAM.get(SHORT, host) & 0xFFFF;
@@ -346,7 +389,8 @@ public final class LinearMemory {
     };
   }
 
-  static void write(long host, int size, long value) {
+  /** Stores the low 1, 2, 4 or 8 bytes at a host offset. */
+  public static void write(long host, int size, long value) {
     switch (size) {
       case 1 -> RAM.set(ValueLayout.JAVA_BYTE, host, (byte) value);
       case 2 -> RAM.set(SHORT, host, (short) value);

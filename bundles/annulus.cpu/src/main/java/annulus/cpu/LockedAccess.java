@@ -50,6 +50,33 @@ final class LockedAccess {
     }
   }
 
+  /** Clears, then sets bits of one byte. */
+  static void update(long host, int clear, int set) {
+    long word = host & ~7L;
+    int shift = (int) (host & 7) * 8;
+    long old;
+    do {
+      old = (long) LONG.getVolatile(Pool.MEMORY, word);
+    } while (!LONG.compareAndSet(Pool.MEMORY, word, old, old & ~((long) clear << shift) | (long) set << shift));
+  }
+
+  /**
+   * CMPXCHG16B. The host has no such operation in Java: processors exclude one another by the bus lock, and each half is exchanged
+   * atomically, the lower one first and back if the upper one has changed meanwhile.
+   */
+  static boolean compareAndSet16(LinearMemory m, long linear, long expectedLow, long expectedHigh, long low, long high) {
+    synchronized (BUS_LOCK) {
+      if (m.load64(linear + 8) != expectedHigh || !compareAndSet(m, linear, 8, expectedLow, low)) {
+        return false;
+      }
+      if (compareAndSet(m, linear + 8, 8, expectedHigh, high)) {
+        return true;
+      }
+      compareAndSet(m, linear, 8, low, expectedLow);
+      return false;
+    }
+  }
+
   private static boolean busLocked(LinearMemory m, long linear, int size, long expected, long value) {
     synchronized (BUS_LOCK) {
       long mask = size == 8 ? -1 : (1L << 8 * size) - 1;

@@ -31,7 +31,23 @@ public final class InstructionSet {
 
   /** The families of this bundle: add a family here. */
   private static List<Family> families() {
-    return List.of();
+    return List.of(
+        new Arithmetic(),
+        new CompareExchange(),
+        new Multiplication(),
+        new Logic(),
+        new Shifts(),
+        new Bits(),
+        new Bmi(),
+        new Bcd(),
+        new Moves(),
+        new Checksum(),
+        new StackOps(),
+        new Branches(),
+        new Strings(),
+        new PortIo(),
+        new FlagOps(),
+        new Misc());
   }
 
   /** What all processors of this monitor have in common. */

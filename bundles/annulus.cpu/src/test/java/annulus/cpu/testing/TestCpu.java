@@ -8,6 +8,10 @@ import annulus.arch.Rflags;
 import annulus.arch.Seg;
 import annulus.arch.SegmentState;
 import annulus.cpu.Cpu;
+import annulus.cpu.GuestFault;
+import annulus.cpu.decode.Decoder;
+import annulus.cpu.decode.Instruction;
+import annulus.cpu.exec.InstructionSet;
 import annulus.engine.PendingEvents;
 import annulus.engine.VcpuBus;
 import annulus.engine.VcpuContext;
@@ -34,7 +38,11 @@ public final class TestCpu {
   public long tsc;
   public final Cpu cpu;
 
+  private static final InstructionSet INSTRUCTIONS = InstructionSet.standard();
+  private final Decoder decoder;
+
   public TestCpu(Set<CpuFeature> features, Set<VendorTrait> traits) {
+    decoder = new Decoder(features, traits, INSTRUCTIONS);
     cpu = new Cpu(new Context(new CompleteModel(features, traits)));
     cpu.gpr[Cpu.RSP] = STACK;
   }
@@ -96,6 +104,50 @@ public final class TestCpu {
   public void deny(long linear, int kinds) {
     translation.deny(linear, kinds);
     cpu.memory.tlb.flush();
+  }
+
+  /** Decodes what the bytes mean in the current mode. */
+  public Instruction decode(int... bytes) {
+    byte[] code = new byte[bytes.length];
+    for (int n = 0; n < code.length; n++) {
+      code[n] = (byte) bytes[n];
+    }
+    Instruction i = decoder.decode(code, 0, code.length, cpu.codeBits);
+    if (i == null) {
+      throw new IllegalArgumentException("instruction is cut short after " + code.length + " bytes");
+    }
+    return i;
+  }
+
+  /** Executes one instruction as if it stood at the instruction pointer. A fault leaves the pointer at its start. */
+  public void run(int... bytes) {
+    execute(decode(bytes));
+  }
+
+  /** The same for an instruction decoded before. */
+  public void execute(Instruction i) {
+    long start = cpu.rip;
+    cpu.rip = start + i.length & cpu.ipMask;
+    try {
+      i.semantics.execute(cpu, i);
+    } catch (GuestFault e) {
+      cpu.rip = start;
+      throw e;
+    }
+  }
+
+  /** Executes the one instruction at CS:IP, from memory, as its bytes are. */
+  public Instruction step() {
+    byte[] code = new byte[15];
+    for (int n = 0; n < code.length; n++) {
+      code[n] = (byte) cpu.memory.load8(cpu.seg[Seg.CS].base + (cpu.rip + n & cpu.ipMask));
+    }
+    Instruction i = decoder.decode(code, 0, code.length, cpu.codeBits);
+    if (i == null) {
+      throw new IllegalStateException("15 bytes are enough for any instruction");
+    }
+    execute(i);
+    return i;
   }
 
   public void poke(long address, int... bytes) {
