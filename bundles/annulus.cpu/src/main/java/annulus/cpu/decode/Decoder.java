@@ -295,6 +295,9 @@ public final class Decoder {
     if (form.has(Form.D64)) {
       return prefix && !b.wide ? 2 : 8;
     }
-    return b.wide && !form.has(Form.AT_MOST_32) && !(form.has(Form.FAR) && noFarBranch64) ? 8 : size;
+    if (b.wide && form.has(Form.AT_MOST_32)) {
+      return 4;
+    }
+    return b.wide && !(form.has(Form.FAR) && noFarBranch64) ? 8 : size;
   }
 }
