@@ -68,6 +68,8 @@ public enum CpuFeature {
   LA57(0x7, 0, CpuidRegister.ECX, 16),
   RDPID(0x7, 0, CpuidRegister.ECX, 22),
   FSRM(0x7, 0, CpuidRegister.EDX, 4),
+  /** IA32_SPEC_CTRL and IA32_PRED_CMD exist. */
+  SPEC_CTRL(0x7, 0, CpuidRegister.EDX, 26),
   ARCH_CAPABILITIES(0x7, 0, CpuidRegister.EDX, 29),
   XSAVEOPT(0xD, 1, CpuidRegister.EAX, 0),
   XSAVEC(0xD, 1, CpuidRegister.EAX, 1),
@@ -80,6 +82,7 @@ public enum CpuFeature {
   SSE4A(0x8000_0001, 0, CpuidRegister.ECX, 6),
   MISALIGN_SSE(0x8000_0001, 0, CpuidRegister.ECX, 7),
   PREFETCHW(0x8000_0001, 0, CpuidRegister.ECX, 8),
+  TOPOLOGY_EXTENSIONS(0x8000_0001, 0, CpuidRegister.ECX, 22),
   SYSCALL(0x8000_0001, 0, CpuidRegister.EDX, 11),
   NX(0x8000_0001, 0, CpuidRegister.EDX, 20),
   MMX_EXT(0x8000_0001, 0, CpuidRegister.EDX, 22),
@@ -89,7 +92,15 @@ public enum CpuFeature {
   LONG_MODE(0x8000_0001, 0, CpuidRegister.EDX, 29),
   INVARIANT_TSC(0x8000_0007, 0, CpuidRegister.EDX, 8),
   CLZERO(0x8000_0008, 0, CpuidRegister.EBX, 0),
-  WBNOINVD(0x8000_0008, 0, CpuidRegister.EBX, 9);
+  WBNOINVD(0x8000_0008, 0, CpuidRegister.EBX, 9),
+  /** Not affected by speculative store bypass. */
+  SSB_NO(0x8000_0008, 0, CpuidRegister.EBX, 26),
+  LFENCE_SERIALISES(0x8000_0021, 0, CpuidRegister.EAX, 2),
+  NULL_SELECTOR_CLEARS_BASE(0x8000_0021, 0, CpuidRegister.EAX, 6),
+  /** EFER.AIBRSE exists. */
+  AUTOMATIC_IBRS(0x8000_0021, 0, CpuidRegister.EAX, 8),
+  /** Not affected by speculative return stack overflow. */
+  SRSO_NO(0x8000_0021, 0, CpuidRegister.EAX, 29);
 
   /** A register that CPUID returns. */
   public enum CpuidRegister { EAX, EBX, ECX, EDX }

@@ -8,6 +8,8 @@ public final class Efer {
   public static final long NXE = 1 << 11;
   public static final long SVME = 1 << 12;
   public static final long FFXSR = 1 << 14;
+  /** Automatic IBRS (AMD). */
+  public static final long AIBRSE = 1 << 21;
 
   private Efer() {}
 }

@@ -83,6 +83,8 @@ public final class Cpu {
   public long tscOffset;
   public long tscAdjust;
   public long pat = Msr.PAT_RESET;
+  /** Architectural MSRs that only RDMSR and WRMSR look at. */
+  public final ColdMsrs coldMsrs = new ColdMsrs();
   /** The vendor's own MSRs. */
   public VendorMsrs vendorMsrs;
 

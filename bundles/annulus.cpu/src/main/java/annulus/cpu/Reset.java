@@ -41,6 +41,7 @@ public final class Reset {
     c.tscOffset = 0;
     c.tscAdjust = 0;
     c.pat = Msr.PAT_RESET;
+    c.coldMsrs.reset();
     c.vendorMsrs = c.context.model().openMsrs();
     c.modeChanged();
   }

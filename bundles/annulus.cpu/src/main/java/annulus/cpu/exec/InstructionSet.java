@@ -47,7 +47,18 @@ public final class InstructionSet {
         new Strings(),
         new PortIo(),
         new FlagOps(),
-        new Misc());
+        new Misc(),
+        new SegmentLoads(),
+        new FarTransfers(),
+        new FarReturns(),
+        new Interrupts(),
+        new InterruptReturn(),
+        new ControlRegisters(),
+        new SystemTables(),
+        new SelectorChecks(),
+        new Msrs(),
+        new FastCalls(),
+        new SystemMisc());
   }
 
   /** What all processors of this monitor have in common. */
