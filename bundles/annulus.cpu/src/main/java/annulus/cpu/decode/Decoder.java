@@ -5,14 +5,16 @@ import annulus.arch.Seg;
 import annulus.cpu.exec.InstructionSet;
 import annulus.vendor.VendorTrait;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decodes instructions for a processor with given features (SDM 2A chapter 2, SDM 2D appendix A). Forms of absent features are
- * undefined, or what older processors make of them. Undefined bytes decode as {@link Mnemonic#INVALID}, instructions of more than
- * 15 bytes as {@link Mnemonic#TOO_LONG}: no bytes make it throw. Reusable, one per user, not thread-safe.
+ * Decodes instructions for a processor with given features (SDM 2A chapter 2, SDM 2D appendix A). Forms of absent
+ * features are undefined, or what older processors make of them. Undefined bytes decode as {@link Mnemonic#INVALID},
+ * instructions of more than 15 bytes as {@link Mnemonic#TOO_LONG}: no bytes make it throw. Reusable, one per user, not
+ * thread-safe.
  */
 public final class Decoder {
   private static final Form[] NONE = {};
@@ -38,12 +40,17 @@ public final class Decoder {
   }
 
   private static Form[][] select(Set<CpuFeature> features, boolean is64) {
+    // Loops, not streams: this runs once per processor, before anything is compiled.
     Form[][] table = new Form[SLOTS][];
+    List<Form> selected = new ArrayList<>();
     for (int slot = 0; slot < table.length; slot++) {
-      List<Form> forms = OpcodeTable.forms(slot >>> 8, slot & 0xFF).stream()
-          .filter(f -> features.containsAll(f.features()) && (is64 ? f.validIn64() : f.validOutside64()))
-          .toList();
-      table[slot] = forms.isEmpty() ? NONE : forms.toArray(Form[]::new);
+      selected.clear();
+      for (Form form : OpcodeTable.forms(slot >>> 8, slot & 0xFF)) {
+        if (features.containsAll(form.features()) && (is64 ? form.validIn64() : form.validOutside64())) {
+          selected.add(form);
+        }
+      }
+      table[slot] = selected.isEmpty() ? NONE : selected.toArray(NONE);
     }
     return table;
   }

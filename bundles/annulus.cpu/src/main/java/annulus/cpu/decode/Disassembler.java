@@ -3,10 +3,14 @@ package annulus.cpu.decode;
 import annulus.arch.Seg;
 import java.util.Locale;
 
-/** Turns instructions into text, in the manuals' syntax with capitals in small letters: {@code add dword ptr [rax+rcx*4+10h], ebx}. */
+/**
+
+ */
 public final class Disassembler {
-  private static final String[] CONDITIONS = {"o", "no", "b", "ae", "e", "ne", "be", "a", "s", "ns", "p", "np", "l", "ge", "le", "g"};
-  private static final String[] FPU_CONDITIONS = {"", "", "b", "nb", "e", "ne", "be", "nbe", "", "", "u", "nu", "", "", "", ""};
+  private static final String[] CONDITIONS =
+      {"o", "no", "b", "ae", "e", "ne", "be", "a", "s", "ns", "p", "np", "l", "ge", "le", "g"};
+  private static final String[] FPU_CONDITIONS =
+      {"", "", "b", "nb", "e", "ne", "be", "nbe", "", "", "u", "nu", "", "", "", ""};
   private static final String[] LEGACY = {"ax", "cx", "dx", "bx", "sp", "bp", "si", "di"};
   private static final String[] LOW = {"al", "cl", "dl", "bl", "spl", "bpl", "sil", "dil"};
   private static final String[] HIGH = {"ah", "ch", "dh", "bh"};

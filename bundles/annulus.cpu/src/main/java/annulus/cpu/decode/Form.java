@@ -12,7 +12,14 @@ import java.util.Set;
  *  REX.B  L   W  prefix mod=3   reg       rm        prefix: 0 none, 1 66, 2 F3, 3 F2
  * </pre>
  */
-record Form(Mnemonic mnemonic, OperandForm[] operands, int mask, int value, int flags, int condition, Set<CpuFeature> features) {
+record Form(
+    Mnemonic mnemonic,
+    OperandForm[] operands,
+    int mask,
+    int value,
+    int flags,
+    int condition,
+    Set<CpuFeature> features) {
   static final int MOD_3 = 1 << 6;
   static final int PREFIX_SHIFT = 7;
   static final int PREFIX_MASK = 3 << PREFIX_SHIFT;

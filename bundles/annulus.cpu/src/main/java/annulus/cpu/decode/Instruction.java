@@ -3,9 +3,29 @@ package annulus.cpu.decode;
 import annulus.cpu.exec.Semantics;
 
 /**
- * One decoded instruction, independent of where it stands: the same object serves every address that maps the same bytes in the
- * same mode. Up to four operands, in Intel order (destination first); each has a kind, a register number or nothing, and a size
- * in bytes. At most one operand is memory.
+ * One decoded instruction, independent of where it stands: the same object serves every address that maps the same
+ * bytes in the same mode. Up to four operands, in Intel order (destination first); each has a kind, a register number
+ * or nothing, and a size in bytes. At most one operand is memory.
+ *
+ * <p>What is explicit. Operands that semantics need as values are listed even where the encoding implies them: the CL
+ * and the 1 of shifts, the accumulator and DX of IN, OUT and string instructions, rAX of XCHG. Implied operands of
+ * fixed meaning are not: rDX and rAX of MUL, the accumulator of CMPXCHG, XMM0 of BLENDVPS, the addresses in rAX of
+ * VMRUN, MONITOR and CLZERO, the table of XLATB (of the last three, {@link #segment} and {@link #addressSize} say
+ * where). MASKMOVDQU has its memory as operand 0.
+ *
+ * <p>Sizes. A general register's is what is read or written. A vector register's is 16 or 32 however little of it is
+ * used. Memory's is the number of bytes accessed, and 0 where only the address matters (LEA, INVLPG, XSAVE areas).
+ * Pointers in memory (CALLF, LDS) have operandSize + 2 bytes, pairs (BOUND) twice operandSize, descriptor-table
+ * registers 6 or 10, x87 environments 14 or 28, x87 states 94 or 108.
+ *
+ * <p>Immediates. Bytes that the instruction sign-extends arrive sign-extended, ports, shift and byte counts, vectors
+ * and predicates zero-extended; of whole operands only the low {@link #operandSize} bytes count.
+ *
+ * <p>Forms. One-operand IMUL has no operand 1. CMPS is source, destination; SCAS accumulator, destination; INS
+ * destination, DX; OUTS DX, source. x87 arithmetic between registers names both, ST(0) included; from memory only the
+ * memory. SETCC and its like carry the condition in {@link #condition}, FCMOVCC too, in the same code (B 2, E 4, BE 6,
+ * U 10 and the next odd number for the negation). Of a VEX gather, {@link #index} is a vector register. Operand 3 of
+ * VBLENDVPS is a register. NOP stands for all hints and reserved NOPs.
  */
 public final class Instruction {
   /** Operand kinds. */
@@ -51,7 +71,10 @@ public final class Instruction {
   public final int length;
   /** Bits of the mode it was decoded for: 16, 32 or 64. */
   public final int codeBits;
-  /** Effective operand size in bytes: 2, 4 or 8 (1 for byte forms; what the instruction defines for vector forms). */
+  /**
+   * Effective operand size in bytes: 2, 4 or 8, 1 for byte forms. In 64-bit mode near branches and stack instructions have 8 by
+   * default. Means nothing for vector instructions.
+   */
   public final int operandSize;
   /** Effective address size in bytes: 2, 4 or 8. */
   public final int addressSize;
@@ -79,7 +102,7 @@ public final class Instruction {
   public final long immediate2;
   /** Condition code of Jcc, SETcc, CMOVcc, FCMOVcc: low four bits of the opcode. */
   public final int condition;
-  /** {@link #REP}, {@link #REPNE} or 0; only where the prefix is not part of the opcode. */
+  /** Of string instructions: {@link #REP} (F3, and F2 where both do the same), {@link #REPNE} (F2 of CMPS, SCAS) or 0. */
   public final int repeat;
   /** A valid LOCK prefix, or XCHG with memory. */
   public final boolean lock;

@@ -1,12 +1,13 @@
 package annulus.cpu.decode;
 
 /**
- * Instruction names as the manuals spell them, in capitals; one name per operation. Widths are {@link Instruction#operandSize}
- * (CBW for CBW, CWDE and CDQE; CWD for CWD, CDQ and CQO; IRET, PUSHA, POPA, PUSHF, POPF), {@link Instruction#addressSize} (JCXZ) or
- * {@link Instruction#wide} (FXSAVE and XSAVE families, SYSRET, SYSEXIT, PCMPESTRI). The condition codes are one name each (JCC,
- * SETCC, CMOVCC, FCMOVCC) with the condition in {@link Instruction#condition}; a string instruction is one name for all its operand
- * sizes (MOVS; MOVSD and CMPSD are the SSE2 ones); far branches are CALLF and JMPF. INVALID is any undefined encoding, TOO_LONG
- * one of more than 15 bytes. Undocumented aliases have the name of what they do.
+ * Instruction names as the manuals spell them, in capitals; one name per operation. Widths are {@link
+ * Instruction#operandSize} (CBW for CBW, CWDE and CDQE; CWD for CWD, CDQ and CQO; IRET, PUSHA, POPA, PUSHF, POPF),
+ * {@link Instruction#addressSize} (JCXZ) or {@link Instruction#wide} (FXSAVE and XSAVE families, SYSRET, SYSEXIT,
+ * PCMPESTRI). The condition codes are one name each (JCC, SETCC, CMOVCC, FCMOVCC) with the condition in {@link
+ * Instruction#condition}; a string instruction is one name for all its operand sizes (MOVS; MOVSD and CMPSD are the
+ * SSE2 ones); far branches are CALLF and JMPF. INVALID is any undefined encoding, TOO_LONG one of more than 15 bytes.
+ * Undocumented aliases have the name of what they do.
  */
 public enum Mnemonic {
   AAA, AAD, AAM, AAS, ADC, ADCX, ADD, ADDPD, ADDPS, ADDSD, ADDSS, ADDSUBPD, ADDSUBPS, ADOX, AESDEC, AESDECLAST, AESENC,

@@ -9,7 +9,9 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -37,6 +39,8 @@ final class OpcodeTable {
   private static final OpcodeTable INSTANCE = new OpcodeTable();
 
   private final List<List<Form>> forms = new ArrayList<>(MAPS * 256);
+  /** The operand forms by their codes: some fifty serve all lines. */
+  private final Map<String, OperandForm> operandForms = new HashMap<>();
 
   private OpcodeTable() {
     for (int i = 0; i < MAPS * 256; i++) {
@@ -67,7 +71,7 @@ final class OpcodeTable {
           }
         } else if (!line.isEmpty() && line.charAt(0) != '#') {
           try {
-            new Line(words(line), features).enter(forms);
+            new Line(words(line), features, operandForms).enter(forms);
           } catch (RuntimeException e) {
             throw new IllegalStateException(resource + ": " + line, e);
           }
@@ -107,14 +111,14 @@ final class OpcodeTable {
     private OperandForm[] operands = {};
     private final Set<CpuFeature> features;
 
-    Line(List<String> words, Set<CpuFeature> features) {
+    Line(List<String> words, Set<CpuFeature> features, Map<String, OperandForm> operandForms) {
       this.words = words;
       this.features = features;
       prefix();
       opcode();
       modRm();
       mnemonic = Mnemonic.valueOf(words.get(next++));
-      operands();
+      operands(operandForms);
       while (next < words.size()) {
         attribute(words.get(next++));
       }
@@ -195,14 +199,14 @@ final class OpcodeTable {
       next++;
     }
 
-    private void operands() {
+    private void operands(Map<String, OperandForm> operandForms) {
       if (next == words.size() || isAttribute(words.get(next))) {
         return;
       }
       String[] codes = words.get(next++).split(",");
       operands = new OperandForm[codes.length];
       for (int i = 0; i < codes.length; i++) {
-        OperandForm operand = OperandForm.parse(codes[i]);
+        OperandForm operand = operandForms.computeIfAbsent(codes[i], OperandForm::parse);
         operands[i] = operand;
         flags |= operand.usesModRm() ? Form.MODRM : 0;
         switch (operand.place) {
@@ -216,7 +220,7 @@ final class OpcodeTable {
       flags |= operands[0].isByte() ? Form.BYTE : 0;
     }
 
-    /** Operand codes begin with a capital or are the constant 1; so do only three attributes. */
+    /** Attributes begin with a small letter, but for three; operand codes with a capital, but for two and the constant 1. */
     private static boolean isAttribute(String word) {
       return Character.isLowerCase(word.charAt(0)) && !word.startsWith("rAX") && !word.startsWith("eAX")
           || word.equals("W0") || word.equals("W1") || word.equals("B0");

@@ -9,8 +9,8 @@ final class OperandDecoder {
   private static final int RDI = 7;
   /** Base and index of 16-bit addresses (SDM 2A table 2-1). */
   private static final int[] BASE_16 = {3, 3, RBP, RBP, 6, RDI, RBP, 3};
-  private static final int[] INDEX_16 = {6, RDI, 6, RDI, Instruction.NO_REGISTER, Instruction.NO_REGISTER, Instruction.NO_REGISTER,
-      Instruction.NO_REGISTER};
+  private static final int[] INDEX_16 = {6, RDI, 6, RDI, Instruction.NO_REGISTER, Instruction.NO_REGISTER,
+      Instruction.NO_REGISTER, Instruction.NO_REGISTER};
 
   private final CodeReader in;
   private final InstructionBuilder b;

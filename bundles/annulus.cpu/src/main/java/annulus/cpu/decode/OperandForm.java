@@ -1,8 +1,8 @@
 package annulus.cpu.decode;
 
 /**
- * Where an operand of an instruction form comes from and how wide it is, parsed from the codes of the opcode tables. The letters
- * are those of SDM 2D appendix A.2.1, the widths those of A.2.2 with a few more, see {@link #width}.
+ * Where an operand of an instruction form comes from and how wide it is, parsed from the codes of the opcode tables.
+ * The letters are those of SDM 2D appendix A.2.1, the widths those of A.2.2 with a few more, see {@link #width}.
  */
 final class OperandForm {
   // Places.
@@ -184,7 +184,8 @@ final class OperandForm {
   /** Whether it is read from the ModRM byte. */
   boolean usesModRm() {
     return switch (place) {
-      case RM_GENERAL, REG_GENERAL, REG_SEGMENT, REG_CONTROL, REG_DEBUG, STI, REG_MMX, RM_MMX, REG_XMM, RM_XMM, VECTOR_SIB -> true;
+      case RM_GENERAL, REG_GENERAL, REG_SEGMENT, REG_CONTROL, REG_DEBUG, STI, REG_MMX, RM_MMX, REG_XMM, RM_XMM,
+          VECTOR_SIB -> true;
       default -> false;
     };
   }

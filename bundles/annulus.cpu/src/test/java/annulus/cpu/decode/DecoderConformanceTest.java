@@ -10,14 +10,17 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The decoder against tables of another decoder: length, validity, mnemonic and operands. */
 final class DecoderConformanceTest {
   private final Decoder intel = new Decoder(EnumSet.allOf(CpuFeature.class), Set.of(), InstructionSet.standard());
-  private final Decoder amd = new Decoder(EnumSet.allOf(CpuFeature.class), EnumSet.allOf(VendorTrait.class), InstructionSet.standard());
+  private final Decoder amd =
+      new Decoder(EnumSet.allOf(CpuFeature.class), EnumSet.allOf(VendorTrait.class), InstructionSet.standard());
 
   @ParameterizedTest
   @ValueSource(ints = {16, 32, 64})
@@ -41,14 +44,14 @@ final class DecoderConformanceTest {
     assertEquals("", String.join("\n", differences));
   }
 
-  private String difference(IcedCase c) {
+  private @Nullable String difference(IcedCase c) {
     Decoder decoder = c.options().equals("AMD") ? amd : intel;
     Instruction i = decoder.decode(c.bytes(), 0, c.bytes().length, c.codeBits());
-    if (!c.invalid()) {
-      return new IcedChecker(c, i).difference();
-    }
     if (i == null) {
       return c.has("err=NoMoreBytes") ? null : "needs more bytes";
+    }
+    if (!c.invalid()) {
+      return new IcedChecker(c, i).difference();
     }
     return i.mnemonic == Mnemonic.INVALID || i.mnemonic == Mnemonic.TOO_LONG ? null : "is " + i.mnemonic;
   }
@@ -66,7 +69,7 @@ final class DecoderConformanceTest {
       }
       checked++;
       IcedCase c = IcedCase.parse(line, codeBits);
-      Instruction i = intel.decode(c.bytes(), 0, c.bytes().length, codeBits);
+      Instruction i = Objects.requireNonNull(intel.decode(c.bytes(), 0, c.bytes().length, codeBits), line);
       String difference = new IcedChecker(c, i).address(f[5].replace("none", ""), f[6].replace("none", ""),
           1L << Integer.parseInt(f[7]), IcedCase.number(f[8]));
       if (difference != null || !new IcedChecker(c, i).segment(f[4])) {

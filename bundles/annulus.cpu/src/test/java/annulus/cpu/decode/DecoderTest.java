@@ -11,6 +11,7 @@ import annulus.cpu.exec.InstructionSet;
 import annulus.vendor.VendorTrait;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.Set;
@@ -91,7 +92,7 @@ final class DecoderTest {
     byte[] code = HexFormat.of().parseHex("6641813C8D78563412341200");
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment memory = arena.allocate(64);
-      MemorySegment.copy(code, 0, memory, java.lang.foreign.ValueLayout.JAVA_BYTE, 20, code.length);
+      MemorySegment.copy(code, 0, memory, ValueLayout.JAVA_BYTE, 20, code.length);
       Instruction i = without().decode(memory, 20, 44, 64);
       assertEquals(Mnemonic.CMP, i.mnemonic);
       assertEquals(11, i.length);
@@ -160,7 +161,8 @@ final class DecoderTest {
     Instruction intel = decode(64, "66 E9 10 00 00 00");
     assertEquals(8, intel.operandSize);
     assertEquals(6, intel.length);
-    Instruction amd = decode(decoder(EnumSet.allOf(CpuFeature.class), VendorTrait.NEAR_BRANCH_OPERAND_SIZE), 64, "66 E9 10 00 00 00");
+    Decoder obeying = decoder(EnumSet.allOf(CpuFeature.class), VendorTrait.NEAR_BRANCH_OPERAND_SIZE);
+    Instruction amd = decode(obeying, 64, "66 E9 10 00 00 00");
     assertEquals(2, amd.operandSize);
     assertEquals(4, amd.length);
   }

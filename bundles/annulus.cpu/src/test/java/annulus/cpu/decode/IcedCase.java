@@ -5,7 +5,8 @@ import java.util.HexFormat;
 import java.util.List;
 
 /** One line of a decoder test file: the bytes, and what they should decode to. */
-record IcedCase(String line, int codeBits, byte[] bytes, String code, String mnemonic, List<String> operands, List<String> words) {
+record IcedCase(
+    String line, int codeBits, byte[] bytes, String code, String mnemonic, List<String> operands, List<String> words) {
   /** Address at which the files place their instructions. */
   long address() {
     for (String word : words) {
@@ -47,8 +48,8 @@ record IcedCase(String line, int codeBits, byte[] bytes, String code, String mne
         operands.add(word.substring(4));
       }
     }
-    return new IcedCase(line, codeBits, HexFormat.of().parseHex(fields[0].replace(" ", "")), fields[1].trim(), fields[2].trim(),
-        operands, words);
+    byte[] bytes = HexFormat.of().parseHex(fields[0].replace(" ", ""));
+    return new IcedCase(line, codeBits, bytes, fields[1].trim(), fields[2].trim(), operands, words);
   }
 
   static long number(String text) {

@@ -4,6 +4,7 @@ import annulus.arch.Seg;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Compares a decoded instruction with a line of the decoder tables; null when they agree, else the difference. */
 final class IcedChecker {
@@ -16,18 +17,20 @@ final class IcedChecker {
       Map.entry("CWDE", "CBW"), Map.entry("CDQE", "CBW"), Map.entry("CDQ", "CWD"), Map.entry("CQO", "CWD"),
       Map.entry("IRETD", "IRET"), Map.entry("IRETQ", "IRET"), Map.entry("JECXZ", "JCXZ"), Map.entry("JRCXZ", "JCXZ"),
       Map.entry("POPAD", "POPA"), Map.entry("POPFD", "POPF"), Map.entry("POPFQ", "POPF"), Map.entry("PUSHAD", "PUSHA"),
-      Map.entry("PUSHFD", "PUSHF"), Map.entry("PUSHFQ", "PUSHF"), Map.entry("FXSAVE64", "FXSAVE"), Map.entry("FXRSTOR64", "FXRSTOR"),
-      Map.entry("XSAVE64", "XSAVE"), Map.entry("XRSTOR64", "XRSTOR"), Map.entry("XSAVEC64", "XSAVEC"),
-      Map.entry("XSAVEOPT64", "XSAVEOPT"), Map.entry("SYSEXITQ", "SYSEXIT"), Map.entry("SYSRETQ", "SYSRET"),
-      Map.entry("PCMPESTRI64", "PCMPESTRI"), Map.entry("PCMPESTRM64", "PCMPESTRM"), Map.entry("VPCMPESTRI64", "VPCMPESTRI"),
-      Map.entry("VPCMPESTRM64", "VPCMPESTRM"), Map.entry("SAL", "SHL"), Map.entry("RESERVEDNOP", "NOP"), Map.entry("XLAT", "XLATB"),
-      Map.entry("FSTPNCE", "FSTP"), Map.entry("MOVABS", "MOV"));
+      Map.entry("PUSHFD", "PUSHF"), Map.entry("PUSHFQ", "PUSHF"), Map.entry("FXSAVE64", "FXSAVE"),
+      Map.entry("FXRSTOR64", "FXRSTOR"), Map.entry("XSAVE64", "XSAVE"), Map.entry("XRSTOR64", "XRSTOR"),
+      Map.entry("XSAVEC64", "XSAVEC"), Map.entry("XSAVEOPT64", "XSAVEOPT"), Map.entry("SYSEXITQ", "SYSEXIT"),
+      Map.entry("SYSRETQ", "SYSRET"), Map.entry("PCMPESTRI64", "PCMPESTRI"), Map.entry("PCMPESTRM64", "PCMPESTRM"),
+      Map.entry("VPCMPESTRI64", "VPCMPESTRI"), Map.entry("VPCMPESTRM64", "VPCMPESTRM"), Map.entry("SAL", "SHL"),
+      Map.entry("RESERVEDNOP", "NOP"), Map.entry("XLAT", "XLATB"), Map.entry("FSTPNCE", "FSTP"),
+      Map.entry("MOVABS", "MOV"));
   private static final Map<String, Integer> SIZES = Map.ofEntries(
-      Map.entry("Bcd", 10), Map.entry("Float80", 10), Map.entry("Float64", 8), Map.entry("Float32", 4), Map.entry("FpuEnv14", 14),
-      Map.entry("FpuEnv28", 28), Map.entry("FpuState94", 94), Map.entry("FpuState108", 108), Map.entry("Fword6", 6),
-      Map.entry("Fword10", 10), Map.entry("Fxsave_512Byte", 512), Map.entry("Fxsave64_512Byte", 512), Map.entry("SegPtr16", 4),
-      Map.entry("SegPtr32", 6), Map.entry("SegPtr64", 10), Map.entry("SegmentDescSelector", 2), Map.entry("WordOffset", 2),
-      Map.entry("DwordOffset", 4), Map.entry("QwordOffset", 8), Map.entry("Bound16_WordWord", 4), Map.entry("Bound32_DwordDword", 8),
+      Map.entry("Bcd", 10), Map.entry("Float80", 10), Map.entry("Float64", 8), Map.entry("Float32", 4),
+      Map.entry("FpuEnv14", 14), Map.entry("FpuEnv28", 28), Map.entry("FpuState94", 94), Map.entry("FpuState108", 108),
+      Map.entry("Fword6", 6), Map.entry("Fword10", 10), Map.entry("Fxsave_512Byte", 512),
+      Map.entry("Fxsave64_512Byte", 512), Map.entry("SegPtr16", 4), Map.entry("SegPtr32", 6), Map.entry("SegPtr64", 10),
+      Map.entry("SegmentDescSelector", 2), Map.entry("WordOffset", 2), Map.entry("DwordOffset", 4),
+      Map.entry("QwordOffset", 8), Map.entry("Bound16_WordWord", 4), Map.entry("Bound32_DwordDword", 8),
       Map.entry("Unknown", 0), Map.entry("Xsave", 0), Map.entry("Xsave64", 0), Map.entry("Float128", 16));
   private static final List<String> R64 = List.of("rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi");
   private static final List<String> SEGMENTS = List.of("es", "cs", "ss", "ds", "fs", "gs");
@@ -40,10 +43,7 @@ final class IcedChecker {
     this.i = i;
   }
 
-  String difference() {
-    if (i == null) {
-      return "needs more bytes";
-    }
+  @Nullable String difference() {
     String name = name();
     if (!i.mnemonic.name().equals(name)) {
       return "is " + i.mnemonic + ", not " + name;
@@ -82,7 +82,7 @@ final class IcedChecker {
     return NAMES.getOrDefault(m, m);
   }
 
-  private String repeat() {
+  private @Nullable String repeat() {
     boolean string = i.mnemonic.name().matches("MOVS|CMPS|STOS|LODS|SCAS|INS|OUTS");
     if (!string) {
       return i.repeat == 0 ? null : "repeat " + i.repeat;
@@ -93,13 +93,14 @@ final class IcedChecker {
     return i.repeat == expected ? null : "repeat " + i.repeat;
   }
 
-  private String operands() {
+  private @Nullable String operands() {
     // The second operand of a NOP with ModRM is not one here.
     List<String> expected = i.mnemonic == Mnemonic.NOP && c.operands().size() > 1 ? c.operands().subList(0, 1) : c.operands();
     if (i.mnemonic == Mnemonic.XLATB) {
       // Implicit here: the segment and the width of the address say all.
       String[] parts = expected.getFirst().split(";");
-      return i.kind0 == Instruction.NONE && segment(parts[1]) && width(parts[2]) == i.addressSize ? null : "XLATB";
+      boolean alike = i.kind0 == Instruction.NONE && segment(parts[1]) && width(parts[2]) == i.addressSize;
+      return alike ? null : "XLATB";
     }
     int[] kinds = {i.kind0, i.kind1, i.kind2, i.kind3};
     for (int n = 0; n < 4; n++) {
@@ -117,7 +118,7 @@ final class IcedChecker {
     return null;
   }
 
-  private String operand(int n, String expected, int kind) {
+  private @Nullable String operand(int n, String expected, int kind) {
     String[] p = expected.split(";");
     int reg = new int[] {i.reg0, i.reg1, i.reg2, i.reg3}[n];
     int size = new int[] {i.size0, i.size1, i.size2, i.size3}[n];
@@ -130,14 +131,16 @@ final class IcedChecker {
       case "segdi", "segedi", "segrdi" -> !segment(p[1]) || i.base != 7 ? "segment " + i.segment
           : string(kind == Instruction.MEMORY, p[0].substring(3), size, p[2]);
       case "nb16", "nb32", "nb64" -> branch(kind, p);
-      case "fb16", "fb32" -> kind == Instruction.FAR_POINTER && i.immediate2 == IcedCase.number(p[1]) && i.immediate == IcedCase.number(p[2])
-          && size == (p[0].equals("fb16") ? 4 : 6) ? null : "far pointer " + i.immediate2 + ":" + i.immediate;
-      case "i8_2nd" -> kind == Instruction.IMMEDIATE2 && i.immediate2 == IcedCase.number(p[1]) ? null : "second immediate " + i.immediate2;
+      case "fb16", "fb32" -> kind == Instruction.FAR_POINTER && i.immediate2 == IcedCase.number(p[1])
+          && i.immediate == IcedCase.number(p[2]) && size == (p[0].equals("fb16") ? 4 : 6)
+          ? null : "far pointer " + i.immediate2 + ":" + i.immediate;
+      case "i8_2nd" -> kind == Instruction.IMMEDIATE2 && i.immediate2 == IcedCase.number(p[1])
+          ? null : "second immediate " + i.immediate2;
       default -> immediate(kind, p);
     };
   }
 
-  private String immediate(int kind, String[] p) {
+  private @Nullable String immediate(int kind, String[] p) {
     int bits = Integer.parseInt(p[0].replaceAll("i(\\d+)(to\\d+)?", "$1"));
     int to = p[0].contains("to") ? Integer.parseInt(p[0].replaceAll(".*to", "")) : bits;
     long mask = to == 64 ? -1 : (1L << to) - 1;
@@ -155,7 +158,7 @@ final class IcedChecker {
     return value << 64 - bits >> 64 - bits;
   }
 
-  private String branch(int kind, String[] p) {
+  private @Nullable String branch(int kind, String[] p) {
     int bits = Integer.parseInt(p[0].substring(2));
     long target = c.address() + i.length + i.immediate & (bits == 64 ? -1 : (1L << bits) - 1);
     if (kind != Instruction.RELATIVE || target != IcedCase.number(p[1])) {
@@ -164,11 +167,11 @@ final class IcedChecker {
     return i.operandSize * 8 == bits ? null : "operand size " + i.operandSize;
   }
 
-  private String string(boolean kind, String pointer, int size, String type) {
+  private @Nullable String string(boolean kind, String pointer, int size, String type) {
     return kind && width(pointer) == i.addressSize && size == size(type) ? null : "string operand of size " + size;
   }
 
-  private String memory(String[] p, int size) {
+  private @Nullable String memory(String[] p, int size) {
     if (!segment(p[1])) {
       return "segment " + i.segment;
     }
@@ -187,7 +190,7 @@ final class IcedChecker {
   }
 
   /** Compares base, index, scale and displacement. */
-  String address(String base, String index, long scale, long displacement) {
+  @Nullable String address(String base, String index, long scale, long displacement) {
     String width = base.isEmpty() ? index : base;
     if (!width.isEmpty() && !width.matches("[xy]mm.*") && width(width) != i.addressSize) {
       return "address size " + i.addressSize;
@@ -202,11 +205,12 @@ final class IcedChecker {
     return (actual & mask) == (displacement & mask) ? null : "displacement " + Long.toHexString(actual & mask);
   }
 
-  private String register(String name, int kind, int reg, int size) {
+  private @Nullable String register(String name, int kind, int reg, int size) {
     int expectedKind;
     int expectedSize;
     if (name.matches("[acdb]h")) {
-      return kind == Instruction.HIGH_BYTE && reg == "acdb".indexOf(name.charAt(0)) && size == 1 ? null : "kind " + kind + " " + reg;
+      boolean same = kind == Instruction.HIGH_BYTE && reg == "acdb".indexOf(name.charAt(0)) && size == 1;
+      return same ? null : "kind " + kind + " " + reg;
     } else if (name.matches("[xy]mm\\d+")) {
       expectedKind = Instruction.XMM;
       expectedSize = name.startsWith("x") ? 16 : 32;

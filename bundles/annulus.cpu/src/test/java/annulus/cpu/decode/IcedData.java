@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.zip.GZIPInputStream;
+import org.jspecify.annotations.Nullable;
 
 /** The decoder tables of the iced project (MIT licence), read in place where they exist. */
 final class IcedData {
@@ -19,11 +20,12 @@ final class IcedData {
     Path path = find(file);
     assumeTrue(path != null, "no shared/data/iced/" + file + " beside any directory above " + Path.of("").toAbsolutePath());
     try (InputStream in = new GZIPInputStream(Files.newInputStream(path))) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().filter(l -> !l.isEmpty() && l.charAt(0) != '#').toList();
+      String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+      return text.lines().filter(l -> !l.isEmpty() && l.charAt(0) != '#').toList();
     }
   }
 
-  private static Path find(String file) {
+  private static @Nullable Path find(String file) {
     for (Path dir = Path.of("").toAbsolutePath(); dir != null; dir = dir.getParent()) {
       Path candidate = dir.resolve("shared/data/iced").resolve(file);
       if (Files.exists(candidate)) {
