@@ -1,12 +1,24 @@
 package annulus.cpu;
 
 import annulus.cpu.fp.FpContext;
+import annulus.cpu.fp.Transcendental;
 
 /**
  * x87 state, SDM 1 chapter 8. Registers are physical: ST(i) is register {@code (top + i) & 7}; MMX register i is the
  * significand of physical register i.
  */
 public final class Fpu {
+  /** FERR# and IGNNE#: how a PC reports x87 exceptions while CR0.NE is 0 (SDM 1 appendix D.2.1). */
+  @FunctionalInterface
+  public interface ErrorLine {
+    /**
+     * A waiting instruction meets an unmasked exception: asserts FERR#, on a PC interrupt 13.
+     *
+     * @return whether IGNNE# is asserted, so that the instruction goes on; if not it waits until an interrupt arrives
+     */
+    boolean assertError();
+  }
+
   /** Significands, integer bit explicit. */
   public final long[] significand = new long[8];
   /** Sign (bit 15) and biased exponent (bits 14-0). */
@@ -26,6 +38,9 @@ public final class Fpu {
   public int dataSelector;
   /** Arithmetic's modes and results; rounding, precision and masks follow {@link #control}. */
   public final FpContext context = new FpContext();
+  public final Transcendental transcendental = new Transcendental();
+  /** Not wired as delivered: an exception with CR0.NE clear then waits for an interrupt, as on a board without the wire. */
+  public ErrorLine errorLine = () -> false;
 
   /** FNINIT, SDM 2A. The registers keep their contents but are empty. */
   public void initialise() {

@@ -222,20 +222,26 @@ public final class F32 {
 
   /** Exact. Returns the significand; {@link FpContext#signExponent} is the rest. Raises DE, and IE for signalling NaNs. */
   public static long toF80(int a, FpContext c) {
+    if (isSignalling(a)) {
+      c.flags |= FpContext.IE;
+      return widen(quiet(a), c);
+    }
+    if (isDenormal(a) && c.denormalStops()) {
+      return 0;
+    }
+    return widen(a, c);
+  }
+
+  /** The same without exceptions: a signalling NaN stays one. For operands of x87 arithmetic, whose own exceptions come first. */
+  public static long widen(int a, FpContext c) {
     int sign = sign(a) << 15;
     c.roundedUp = false;
     if ((a & INFINITY) == INFINITY) {
-      if (isSignalling(a)) {
-        c.flags |= FpContext.IE;
-      }
       c.signExponent = sign | F80.EXPONENT;
-      return Long.MIN_VALUE | fraction(isNan(a) ? quiet(a) : a);
+      return Long.MIN_VALUE | fraction(a);
     }
     if (isZero(a)) {
       c.signExponent = sign;
-      return 0;
-    }
-    if (isDenormal(a) && c.denormalStops()) {
       return 0;
     }
     c.signExponent = sign | exponent(a);
