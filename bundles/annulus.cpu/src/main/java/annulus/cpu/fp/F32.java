@@ -316,8 +316,12 @@ public final class F32 {
       tiny = e < 0 || jammed >>> 64 - PRECISION != -1L >>> 64 - PRECISION
           || !c.roundsUp(c.rounding, c.sign, true, jammed << PRECISION);
       if (tiny && (c.masks & FpContext.UE) == 0) {
-        c.flags |= FpContext.UE;
-      } else if (tiny && c.flushToZero) {
+        // The handler would compute with an unbounded exponent: inexact is what is inexact there (SDM 1 4.9.1.5).
+        c.flags |= FpContext.UE | (jammed << PRECISION != 0 ? FpContext.PE : 0);
+        c.roundedUp = false;
+        return 0;
+      }
+      if (tiny && c.flushToZero) {
         c.flags |= FpContext.UE | FpContext.PE;
         c.roundedUp = false;
         return signed(c.sign);
