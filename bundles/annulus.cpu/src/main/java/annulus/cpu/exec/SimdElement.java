@@ -86,13 +86,14 @@ public final class SimdElement implements Family {
     Operands.write(c, i, 0, op.applyAsLong(c.xmm[2 * i.reg1], c.xmm[2 * i.reg1 + 1]));
   }
 
-  /** A field of {@code length} bits (0 means 64) from bit {@code index}; bits 127-64 of the result are undefined, here kept. */
+  /** A field of {@code length} bits (0 means 64) from bit {@code index}; bits 127-64 are undefined, here and on processors zero. */
   private static void extrq(Cpu c, Instruction i) {
     SimdState.requireSse(c);
     boolean immediate = i.kind1 == Instruction.IMMEDIATE;
     int length = (int) (immediate ? i.immediate : c.xmm[2 * i.reg1]) & 63;
     int index = (int) (immediate ? i.immediate2 : c.xmm[2 * i.reg1] >>> 8) & 63;
     c.xmm[2 * i.reg0] = c.xmm[2 * i.reg0] >>> index & fieldMask(length);
+    c.xmm[2 * i.reg0 + 1] = 0;
   }
 
   private static void insertq(Cpu c, Instruction i) {
@@ -103,6 +104,7 @@ public final class SimdElement implements Family {
     int index = (int) (immediate ? i.immediate2 : control >>> 8) & 63;
     long mask = fieldMask(length) << index;
     c.xmm[2 * i.reg0] = c.xmm[2 * i.reg0] & ~mask | c.xmm[2 * i.reg1] << index & mask;
+    c.xmm[2 * i.reg0 + 1] = 0;
   }
 
   private static long fieldMask(int length) {
