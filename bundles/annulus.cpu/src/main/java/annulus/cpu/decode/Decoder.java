@@ -238,6 +238,10 @@ public final class Decoder {
     }
     b.condition = form.condition();
     b.operandSize = operandSize(form);
+    if (map == 0 && (b.opcode & 0xF8) == 0xD8) {
+      // What the x87 last-instruction opcode register holds (SDM 1 8.1.9); no x87 instruction has an immediate.
+      b.immediate = (b.opcode & 7) << 8 | b.modRm;
+    }
     if (map > OpcodeTable.VEX_MAPS && !vvvv(form)) {
       return false;
     }

@@ -98,6 +98,7 @@ public final class Instruction {
   /** log2 of the index's factor. */
   public final int scale;
   public final long displacement;
+  /** The immediate; of x87 instructions the low 11 bits of the opcode (SDM 1 8.1.9). */
   public final long immediate;
   public final long immediate2;
   /** Condition code of Jcc, SETcc, CMOVcc, FCMOVcc: low four bits of the opcode. */
