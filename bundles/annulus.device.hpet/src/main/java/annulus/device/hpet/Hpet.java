@@ -1,0 +1,271 @@
+package annulus.device.hpet;
+
+import annulus.arch.DeviceState;
+import annulus.arch.StateException;
+import annulus.arch.StateReader;
+import annulus.arch.StateWriter;
+import annulus.device.Device;
+import annulus.device.DeviceClock;
+import annulus.device.DeviceContext;
+import annulus.device.DeviceException;
+import annulus.device.DeviceTimer;
+import annulus.device.InterruptLine;
+import annulus.device.LegacyTimer;
+import annulus.device.MmioRegion;
+import annulus.device.Role;
+
+/**
+ * The high-precision event timer at 0xFED00000: a 64-bit counter of 100 MHz and three comparators.
+ *
+ * <p>State: complete.
+ * <p>Features: one-shot and periodic comparators, 32- and 64-bit, edge and level interrupts on pins 20-23, legacy replacement (lines
+ * 0 and 8 instead of the 8254's and the clock's).
+ * <p>Missing: interrupts by message (the capability bit says so).
+ * <p>Documentation: IA-PC HPET Specification 1.0a.
+ */
+final class Hpet implements Device, MmioRegion {
+  private static final String SCHEMA = "annulus.device.hpet";
+  private static final long ADDRESS = 0xFED00000L;
+  private static final int NANOS_PER_TICK = 10;
+  /** In ticks: 20 microseconds. */
+  private static final int SHORTEST_PERIOD = 2000;
+  private static final int TIMERS = 3;
+  /** Period in femtoseconds, vendor, legacy replacement, 64 bits, number of the last timer, revision (2.3.4). */
+  private static final long CAPABILITIES =
+      NANOS_PER_TICK * 1_000_000L << 32 | 0x8086L << 16 | 1 << 15 | 1 << 13 | TIMERS - 1 << 8 | 1;
+  private static final int RUN = 1;
+  private static final int LEGACY = 2;
+
+  private final DeviceClock clock;
+  private final Role<LegacyTimer> legacyTimers;
+  private final InterruptLine[] lines = new InterruptLine[24];
+  private final DeviceTimer[] timers = new DeviceTimer[TIMERS];
+  private Comparator[] comparators = fresh();
+  private int config;
+  /** Interrupts of level-triggered timers that wait for software. */
+  private int status;
+  /** The counter while it stands, else what is added to the clock's ticks. */
+  private long counter;
+
+  Hpet(DeviceContext context) throws DeviceException {
+    clock = context.clock();
+    legacyTimers = context.role(LegacyTimer.class);
+    for (int gsi : new int[] {0, 8, 20, 21, 22, 23}) {
+      lines[gsi] = context.line(gsi);
+    }
+    for (int i = 0; i < TIMERS; i++) {
+      int n = i;
+      timers[i] = context.timer(() -> expired(n));
+    }
+    context.mmio(ADDRESS, 0x400, this);
+  }
+
+  private static Comparator[] fresh() {
+    return new Comparator[] {new Comparator(), new Comparator(), new Comparator()};
+  }
+
+  private long ticks() {
+    return clock.nanos() / NANOS_PER_TICK;
+  }
+
+  private boolean running() {
+    return (config & RUN) != 0;
+  }
+
+  private long counter() {
+    return running() ? counter + ticks() : counter;
+  }
+
+  /** The line a timer's interrupts go to, or -1 when its route is not one it can take. */
+  private int line(int n) {
+    if ((config & LEGACY) != 0 && n < 2) {
+      return n == 0 ? 0 : 8;
+    }
+    int route = comparators[n].route();
+    return route >= 20 && route <= 23 ? route : -1;
+  }
+
+  private void arm(int n) {
+    long counter = counter();
+    long distance = comparators[n].distance(counter);
+    long room = (Long.MAX_VALUE - clock.nanos()) / NANOS_PER_TICK - 1;
+    if (!running() || Long.compareUnsigned(distance, room) > 0) {
+      timers[n].cancel(); // stands still, or beyond the end of time
+    } else {
+      timers[n].at((ticks() + distance) * NANOS_PER_TICK);
+    }
+  }
+
+  private void expired(int n) {
+    Comparator c = comparators[n];
+    // Periods too short for any host are coalesced: a guest must not keep the machine's timers busy for ever
+    c.advance(Long.compareUnsigned(c.period, SHORTEST_PERIOD) < 0 ? counter() + SHORTEST_PERIOD : counter());
+    arm(n);
+    int line = line(n);
+    if (c.is(Comparator.LEVEL)) {
+      status |= 1 << n;
+      driveLevels();
+    } else if (c.is(Comparator.ENABLED) && line >= 0) {
+      lines[line].pulse();
+    }
+  }
+
+  /** Lines of level-triggered timers show the status bits. */
+  private void driveLevels() {
+    int high = 0;
+    for (int n = 0; n < TIMERS; n++) {
+      int line = line(n);
+      if (line >= 0 && (status & 1 << n) != 0 && comparators[n].is(Comparator.LEVEL) && comparators[n].is(Comparator.ENABLED)) {
+        high |= 1 << line;
+      }
+    }
+    for (int i = 0; i < lines.length; i++) {
+      if (lines[i] != null) {
+        lines[i].set((high & 1 << i) != 0);
+      }
+    }
+  }
+
+  private void armAll() {
+    for (int n = 0; n < TIMERS; n++) {
+      arm(n);
+    }
+  }
+
+  private void tellLegacyTimers() {
+    for (LegacyTimer t : legacyTimers.all()) {
+      t.replaced((config & LEGACY) != 0);
+    }
+  }
+
+  @Override public long read(long offset, int size) {
+    long register = register((int) offset & ~7);
+    return register >>> 8 * ((int) offset & 7);
+  }
+
+  private long register(int offset) {
+    if (offset >= 0x100 && offset < 0x100 + 0x20 * TIMERS) {
+      Comparator c = comparators[offset - 0x100 >> 5];
+      return switch (offset & 0x1F) {
+        case 0x00 -> c.config;
+        case 0x08 -> c.comparator;
+        default -> 0;
+      };
+    }
+    return switch (offset) {
+      case 0x000 -> CAPABILITIES;
+      case 0x010 -> config;
+      case 0x020 -> status;
+      case 0x0F0 -> counter();
+      default -> 0;
+    };
+  }
+
+  /** Registers are written in halves or whole (2.3.2); other sizes are not allowed and change nothing. */
+  @Override public void write(long offset, int size, long value) {
+    int register = (int) offset & ~7;
+    int half = (int) offset & 7;
+    if (size == 8 && half == 0) {
+      writeRegister(register, value, -1);
+    } else if (size == 4 && (half & 3) == 0) {
+      long mask = 0xFFFF_FFFFL << 8 * half;
+      writeRegister(register, register(register) & ~mask | value << 8 * half, mask);
+    }
+  }
+
+  private void writeRegister(int offset, long value, long written) {
+    if (offset >= 0x100 && offset < 0x100 + 0x20 * TIMERS) {
+      int n = offset - 0x100 >> 5;
+      if ((offset & 0x1F) == 0) {
+        comparators[n].writeConfig(value);
+        if (!comparators[n].is(Comparator.LEVEL)) {
+          status &= ~(1 << n);
+        }
+        driveLevels();
+      } else if ((offset & 0x1F) == 8) {
+        comparators[n].writeComparator(value);
+      }
+      arm(n);
+      return;
+    }
+    switch (offset) {
+      case 0x010 -> writeConfig((int) value & (RUN | LEGACY));
+      case 0x020 -> {
+        status &= (int) ~(value & written); // write one to clear
+        driveLevels();
+      }
+      case 0x0F0 -> {
+        if (!running()) {
+          counter = value;
+        }
+      }
+      default -> { }
+    }
+  }
+
+  private void writeConfig(int value) {
+    if ((value & RUN) != 0 && !running()) {
+      counter -= ticks();
+    } else if ((value & RUN) == 0 && running()) {
+      counter += ticks();
+    }
+    boolean legacyChanges = ((value ^ config) & LEGACY) != 0;
+    config = value;
+    if (legacyChanges) {
+      tellLegacyTimers();
+    }
+    driveLevels();
+    armAll();
+  }
+
+  @Override public void start() {
+    resume();
+  }
+
+  @Override public void pause() {
+    // the clock stands still, so no timer fires
+  }
+
+  @Override public void resume() {
+    driveLevels();
+    armAll();
+  }
+
+  @Override public void reset() {
+    comparators = fresh();
+    status = 0;
+    writeConfig(0);
+    counter = 0;
+    armAll();
+  }
+
+  @Override public void halt() {
+    for (DeviceTimer t : timers) {
+      t.cancel();
+    }
+  }
+
+  @Override public DeviceState export() {
+    StateWriter w = new StateWriter().put("config", config).put("status", status).put("counter", counter);
+    for (int n = 0; n < TIMERS; n++) {
+      comparators[n].export(w, "timer" + n + ".");
+    }
+    return w.toState(SCHEMA, 1);
+  }
+
+  @Override public void restore(DeviceState state) throws StateException {
+    StateReader r = state.open(SCHEMA, 1);
+    int newConfig = r.getInt("config", 0, RUN | LEGACY);
+    int newStatus = r.getInt("status", 0, (1 << TIMERS) - 1);
+    long newCounter = r.getLong("counter");
+    Comparator[] c = new Comparator[TIMERS];
+    for (int n = 0; n < TIMERS; n++) {
+      c[n] = Comparator.restored(r, "timer" + n + ".");
+    }
+    r.finish();
+    config = newConfig;
+    status = newStatus;
+    counter = newCounter;
+    comparators = c;
+  }
+}

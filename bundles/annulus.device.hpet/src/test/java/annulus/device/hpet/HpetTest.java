@@ -1,0 +1,131 @@
+package annulus.device.hpet;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import annulus.device.DeviceException;
+import annulus.device.DeviceFactory;
+import annulus.device.LegacyTimer;
+import annulus.tck.device.DeviceContract;
+import annulus.tck.device.FakeMachine;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class HpetTest extends DeviceContract {
+  private static final long BASE = 0xFED00000L;
+  private final FakeMachine m = new FakeMachine();
+
+  @Override protected DeviceFactory factory() {
+    return new HpetFactory();
+  }
+
+  @Override protected String name() {
+    return "hpet";
+  }
+
+  @Override protected void exercise(FakeMachine machine) {
+    machine.write(BASE + 0xF0, 8, 12345);
+    machine.write(BASE + 0x100, 8, 0x4C | 20 << 9);
+    machine.write(BASE + 0x108, 8, 1_000_000);
+    machine.write(BASE + 0x120, 8, 0x06 | 21 << 9);
+    machine.write(BASE + 0x128, 8, 500_000);
+    machine.write(BASE + 0x10, 8, 1);
+  }
+
+  @BeforeEach void start() throws DeviceException {
+    m.start(factory(), "hpet", options());
+  }
+
+  @Test void tellsPeriodWidthAndTimers() {
+    assertEquals(10_000_000, m.read(BASE + 4, 4));
+    assertEquals(0x8086A201L, m.read(BASE, 4));
+  }
+
+  @Test void counterRunsOnlyWhileEnabledAndCanBeSetWhileStopped() {
+    m.write(BASE + 0xF0, 8, 100);
+    m.advance(1000);
+    assertEquals(100, m.read(BASE + 0xF0, 8));
+    m.write(BASE + 0x10, 4, 1);
+    m.advance(1000);
+    assertEquals(200, m.read(BASE + 0xF0, 8));
+    m.write(BASE + 0xF0, 8, 0);
+    m.write(BASE + 0x10, 4, 0);
+    m.advance(1000);
+    assertEquals(200, m.read(BASE + 0xF0, 8));
+  }
+
+  @Test void oneShotPulsesItsRouteOnce() {
+    m.write(BASE + 0x140, 4, 0x04 | 22 << 9);
+    m.write(BASE + 0x148, 8, 100);
+    m.write(BASE + 0x10, 4, 1);
+    m.log.clear();
+    m.advance(999);
+    assertEquals(List.of(), m.log);
+    m.advance(1_000_000_000);
+    assertEquals(List.of("line 22 high", "line 22 low"), m.log);
+  }
+
+  @Test void periodicKeepsItsRateWithoutDrift() {
+    m.write(BASE + 0x100, 4, 0x4C | 20 << 9);
+    m.write(BASE + 0x108, 8, 100_000);
+    m.write(BASE + 0x10, 4, 1);
+    m.advance(1_000_000_000);
+    assertEquals(1000, Collections.frequency(m.log, "line 20 high"));
+    m.write(BASE + 0x108, 8, 200_000);
+    m.log.clear();
+    m.advance(1_000_000_000);
+    assertEquals(500, Collections.frequency(m.log, "line 20 high"), 1);
+  }
+
+  @Test void levelInterruptStaysUntilItsStatusIsCleared() {
+    m.write(BASE + 0x120, 4, 0x06 | 21 << 9);
+    m.write(BASE + 0x128, 4, 10);
+    m.write(BASE + 0x12C, 4, 0);
+    m.write(BASE + 0x10, 4, 1);
+    m.advance(100);
+    assertTrue(m.line(21));
+    assertEquals(2, m.read(BASE + 0x20, 4));
+    m.write(BASE + 0x20, 4, 1);
+    assertTrue(m.line(21));
+    m.write(BASE + 0x20, 4, 2);
+    assertFalse(m.line(21));
+  }
+
+  @Test void legacyReplacementTakesLinesZeroAndEight() {
+    List<Boolean> told = new ArrayList<>();
+    m.context("pit").provide(LegacyTimer.class, told::add);
+    m.write(BASE + 0x100, 4, 0x04);
+    m.write(BASE + 0x108, 8, 10);
+    m.write(BASE + 0x120, 4, 0x04);
+    m.write(BASE + 0x128, 8, 20);
+    m.write(BASE + 0x10, 4, 3);
+    m.advance(1000);
+    assertEquals(List.of("line 0 high", "line 0 low", "line 8 high", "line 8 low"), m.log);
+    m.write(BASE + 0x10, 4, 0);
+    assertEquals(List.of(true, false), told);
+  }
+
+  @Test void narrowComparatorMatchesTheLowHalf() {
+    m.write(BASE + 0xF0, 8, 0x7_FFFF_FFF0L);
+    m.write(BASE + 0x140, 4, 0x104 | 23 << 9);
+    m.write(BASE + 0x148, 4, 0x10);
+    m.write(BASE + 0x10, 4, 1);
+    m.advance(310);
+    assertFalse(m.log.contains("line 23 high"));
+    m.advance(20);
+    assertTrue(m.log.contains("line 23 high"));
+  }
+
+  @Test void hugePeriodsAndDistancesSetNoTimerInThePast() {
+    m.write(BASE + 0x10, 4, 1);
+    m.advance(1_000_000);
+    m.write(BASE + 0x100, 8, 0x4C | 20 << 9);
+    m.write(BASE + 0x108, 8, -1);
+    m.advance(1_000_000_000);
+    assertEquals(List.of(), m.log);
+  }
+}
