@@ -1,0 +1,5 @@
+/** Reset ports. */
+@NullMarked
+package annulus.device.reset;
+
+import org.jspecify.annotations.NullMarked;
