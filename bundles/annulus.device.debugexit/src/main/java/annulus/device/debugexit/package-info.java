@@ -1,0 +1,5 @@
+/** The exit port of test programs. */
+@NullMarked
+package annulus.device.debugexit;
+
+import org.jspecify.annotations.NullMarked;
