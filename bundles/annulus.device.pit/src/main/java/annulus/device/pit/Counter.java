@@ -10,6 +10,8 @@ import annulus.arch.StateWriter;
  */
 final class Counter {
   private static final long NEVER = -1;
+  /** In ticks: 20 microseconds. */
+  private static final int SHORTEST_PERIOD = 24;
 
   private int mode;
   private boolean bcd;
@@ -175,7 +177,8 @@ final class Counter {
     }
     long n = now - origin;
     if (periodic()) {
-      return origin + (n / count + 1) * count;
+      // Periods too short for any host are coalesced: a guest must not keep the machine's timers busy for ever
+      return origin + ((n + Math.max(0, SHORTEST_PERIOD - count)) / count + 1) * count;
     }
     long rise = mode >= 4 ? count + 1L : count;
     return n < rise ? origin + rise : NEVER;
