@@ -18,6 +18,9 @@ final class LocalApic {
   /** Version 14H, six LVT entries, suppression of EOI broadcasts (SDM 3A 10.4.8). */
   private static final int VERSION_VALUE = 0x0105_0014;
 
+  /** In timer input ticks: 20 microseconds. */
+  private static final long SHORTEST_PERIOD = 20_000;
+
   private final LocalApics all;
   private final DeviceClock clock;
   private final Frequency tsc;
@@ -113,7 +116,10 @@ final class LocalApic {
       long wait = r.deadline - clock.tsc();
       timer.at(Long.compareUnsigned(r.deadline, clock.tsc()) <= 0 ? clock.nanos() : later(tsc.nanos(wait < 0 ? Long.MAX_VALUE : wait)));
     } else {
-      timer.at(TIMER_INPUT.nanos(r.timerStart + period()));
+      long period = period();
+      // Periods too short for any host are coalesced: a guest must not keep the machine's timers busy for ever
+      long periods = r.timerMode() == 1 ? Math.ceilDiv(SHORTEST_PERIOD, period) : 1;
+      timer.at(TIMER_INPUT.nanos(r.timerStart + periods * period));
     }
   }
 
