@@ -41,7 +41,7 @@ public final class CommandLineRunner {
     String file = context.getProperty(PROPERTY);
     if (file != null) {
       List<String> arguments = arguments(Path.of(file));
-      Thread.ofPlatform().name("annulus-run").start(() -> end(run(service, arguments)));
+      Thread.ofPlatform().name("annulus-run").start(() -> end(run(service, new ImageSources(context), arguments)));
     }
   }
 
@@ -58,10 +58,10 @@ public final class CommandLineRunner {
     return arguments;
   }
 
-  private static int run(MachineService service, List<String> arguments) {
+  private static int run(MachineService service, ImageSources images, List<String> arguments) {
     PrintStream messages = System.err;
     CommandLine line = new CommandLine(new Top());
-    line.addSubcommand(new RunCommand(service, messages));
+    line.addSubcommand(new RunCommand(service, images::find, messages));
     line.setExecutionExceptionHandler((e, command, parsed) -> {
       messages.println("annulus: " + (e.getMessage() == null ? e.toString() : e.getMessage()));
       return ExitStatus.USAGE;

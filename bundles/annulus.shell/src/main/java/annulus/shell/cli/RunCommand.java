@@ -1,5 +1,7 @@
 package annulus.shell.cli;
 
+import annulus.loader.GuestImage;
+import annulus.loader.ImageSource;
 import annulus.machine.Console;
 import annulus.machine.Machine;
 import annulus.machine.MachineException;
@@ -19,8 +21,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +44,9 @@ final class RunCommand implements Callable<Integer> {
   private static final String CONSOLE = "serial0";
 
   private final MachineService service;
+  private final Function<String, Optional<ImageSource>> images;
   private final PrintStream messages;
+  private @Nullable GuestImage resolved;
 
   @Parameters(arity = "0..1", paramLabel = "IMAGE", description = "demo (the default) or linux, where no --kernel is given")
   @Nullable String image;
@@ -96,8 +102,10 @@ final class RunCommand implements Callable<Integer> {
   @Option(names = "--stats", description = "prints the machine's figures at the end, on standard error")
   boolean stats;
 
-  RunCommand(MachineService service, PrintStream messages) {
+  /** @param images finds an image source by name */
+  RunCommand(MachineService service, Function<String, Optional<ImageSource>> images, PrintStream messages) {
     this.service = service;
+    this.images = images;
     this.messages = messages;
   }
 
@@ -152,6 +160,23 @@ final class RunCommand implements Callable<Integer> {
     }
   }
 
+  /** The files of an image, fetched now, with a progress bar, where they are not there yet. */
+  private GuestImage resolve(String name) throws MachineException {
+    GuestImage known = resolved;
+    if (known != null) {
+      return known;
+    }
+    ImageSource source = images.apply(name).orElseThrow(() -> new MachineException(Reason.NO_PROVIDER,
+        "no image is called \"" + name + "\"; the container has demo and linux, and what other bundles provide"));
+    try (ProgressBar bar = new ProgressBar(messages)) {
+      GuestImage image = source.resolve(loaderOptions, bar);
+      resolved = image;
+      return image;
+    } catch (IOException e) {
+      throw new MachineException(Reason.IMAGE, String.valueOf(e.getMessage()), e);
+    }
+  }
+
   private Map<String, String> properties() throws MachineException {
     if (image != null && kernel != null) {
       throw new MachineException(Reason.BAD_SPECIFICATION, "both the image " + image + " and --kernel " + kernel + ": give one of them");
@@ -159,24 +184,30 @@ final class RunCommand implements Callable<Integer> {
     Map<String, String> p = new TreeMap<>();
     p.put("name", "guest");
     String source = image == null ? "demo" : image;
+    List<Path> modules = initrd;
     if (kernel != null) {
       p.put("kernel", kernel.toAbsolutePath().toString());
+      put(p, "append", append);
+      loaderOptions.forEach((k, v) -> p.put("loader." + k, v));
+      put(p, "loader", loader);
     } else {
-      p.put("image", source);
+      GuestImage files = resolve(source);
+      p.put("kernel", files.kernel().toString());
+      p.put("append", append == null ? files.defaultCommandLine() : append);
+      files.options().forEach((k, v) -> p.put("loader." + k, v));
+      put(p, "loader", loader == null ? files.loader() : loader);
+      modules = initrd.isEmpty() ? files.modules() : initrd;
     }
     put(p, "memory", memory == null && source.equals("linux") ? "512M" : memory);
     put(p, "cpus", cpus);
-    put(p, "append", append);
     put(p, "engine", engine);
     put(p, "vendor", vendor);
     put(p, "model", model);
     put(p, "translation", translation);
-    put(p, "loader", loader);
     put(p, "onReset", onReset);
-    if (!initrd.isEmpty()) {
-      p.put("initrd", String.join(",", initrd.stream().map(f -> f.toAbsolutePath().toString()).toList()));
+    if (!modules.isEmpty()) {
+      p.put("initrd", String.join(",", modules.stream().map(f -> f.toAbsolutePath().toString()).toList()));
     }
-    loaderOptions.forEach((k, v) -> p.put("loader." + k, v));
     if (testdev) {
       p.put("device.testdev", "testdev");
       p.put("device.debugexit", "none");

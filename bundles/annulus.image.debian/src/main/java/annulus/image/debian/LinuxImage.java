@@ -1,0 +1,96 @@
+package annulus.image.debian;
+
+import annulus.loader.GuestImage;
+import annulus.loader.ImageSource;
+import annulus.loader.ProvidesImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.osgi.service.component.annotations.Component;
+
+/**
+ * Provides {@code linux}: a kernel with a busybox shell on the serial console. The kernel is the newest readable
+ * {@code /boot/vmlinuz-*} of the host, else the distribution's, fetched with the system's package client into a cache; busybox is
+ * the host's static one, else the distribution's. Options: {@code kernel} and {@code busybox} name files to use instead,
+ * {@code fetch} = true takes the distribution's even where the host has its own.
+ */
+@Component
+@ProvidesImage(image = "linux")
+public final class LinuxImage implements ImageSource {
+  private static final String COMMAND_LINE = "console=ttyS0,115200";
+  private static final List<String> KERNEL_PACKAGES = List.of("linux-image-amd64", "linux-image-generic");
+  private static final String BUSYBOX_PACKAGE = "busybox-static";
+
+  private final Path cache;
+  private final Path boot;
+  private final Path hostBusybox;
+
+  public LinuxImage() {
+    this(cacheFolder(), Path.of("/boot"), Path.of("/bin/busybox"));
+  }
+
+  LinuxImage(Path cache, Path boot, Path hostBusybox) {
+    this.cache = cache;
+    this.boot = boot;
+    this.hostBusybox = hostBusybox;
+  }
+
+  private static Path cacheFolder() {
+    String xdg = System.getenv("XDG_CACHE_HOME");
+    Path base = xdg == null || xdg.isBlank() ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(xdg);
+    return base.resolve("annulus").resolve("linux");
+  }
+
+  @Override public String description() {
+    return "Linux with a busybox shell: the host's kernel, or the distribution's";
+  }
+
+  @Override public GuestImage resolve(Map<String, String> options, Progress progress) throws IOException {
+    for (String key : options.keySet()) {
+      if (!List.of("kernel", "busybox", "fetch").contains(key)) {
+        throw new IOException("unknown option " + key + " = " + options.get(key) + "; the image linux has kernel, busybox and fetch");
+      }
+    }
+    boolean fetch = Boolean.parseBoolean(options.getOrDefault("fetch", "false"));
+    Files.createDirectories(cache);
+    Path kernel = named(options, "kernel");
+    Path busybox = named(options, "busybox");
+    if (kernel == null) {
+      Optional<Path> host = fetch ? Optional.empty() : HostFiles.newestKernel(boot);
+      kernel = host.isPresent() ? host.get() : fetched(progress, KERNEL_PACKAGES, "boot/vmlinuz-", "vmlinuz");
+    }
+    if (busybox == null) {
+      busybox = !fetch && HostFiles.staticExecutable(hostBusybox) ? hostBusybox
+          : fetched(progress, List.of(BUSYBOX_PACKAGE), "bin/busybox", "busybox");
+    }
+    Path initramfs = cache.resolve("initramfs.gz");
+    Initramfs.build(busybox, initramfs);
+    return new GuestImage(kernel, List.of(initramfs), null, COMMAND_LINE, Map.of());
+  }
+
+  private static @Nullable Path named(Map<String, String> options, String key) throws IOException {
+    String file = options.get(key);
+    if (file == null) {
+      return null;
+    }
+    if (!Files.isReadable(Path.of(file))) {
+      throw new IOException(key + " = " + file + ": no such file, or it cannot be read");
+    }
+    return Path.of(file);
+  }
+
+  /** A file of a package, from the cache or fetched into it. */
+  private Path fetched(Progress progress, List<String> packages, String member, String as) throws IOException {
+    Path file = cache.resolve(as);
+    if (!Files.isReadable(file)) {
+      Path deb = new AptPackages(cache, progress).download(packages);
+      DebPackage.extract(deb, member, file);
+      Files.deleteIfExists(deb);
+    }
+    return file;
+  }
+}
