@@ -240,7 +240,7 @@ public final class Decoder {
     b.operandSize = operandSize(form);
     if (map == 0 && (b.opcode & 0xF8) == 0xD8) {
       // What the x87 last-instruction opcode register holds (SDM 1 8.1.9); no x87 instruction has an immediate.
-      b.immediate = (b.opcode & 7) << 8 | b.modRm;
+      b.immediate = (b.opcode & 7L) << 8 | b.modRm;
     }
     if (map > OpcodeTable.VEX_MAPS && !vvvv(form)) {
       return false;

@@ -41,6 +41,7 @@ public final class ExtendedState implements Family {
     d.define(XSAVEOPT, (c, i) -> xsave(c, i, true));
     d.define(XSAVEC, ExtendedState::xsavec);
     d.define(XRSTOR, ExtendedState::xrstor);
+    d.define(XGETBV, (c, i) -> xgetbv(c));
   }
 
   private static void ldmxcsr(Cpu c, Instruction i) {
@@ -51,6 +52,20 @@ public final class ExtendedState implements Family {
   private static void stmxcsr(Cpu c, Instruction i) {
     SimdState.requireSse(c);
     c.memory.store32(Addressing.linear(c, i, 4, true), c.mxcsr);
+  }
+
+  /** XCR0, or with ECX = 1 its components in use (SDM 2D XGETBV, SDM 1 13.2). */
+  private static void xgetbv(Cpu c) {
+    if ((c.paging.cr4 & Cr4.OSXSAVE) == 0) {
+      throw c.ud();
+    }
+    int register = (int) c.gpr[Cpu.RCX];
+    if (register != 0 && (register != 1 || !c.has(CpuFeature.XGETBV1))) {
+      throw c.gp();
+    }
+    long value = register == 0 ? c.xcr0 : c.xcr0 & XsaveArea.inUse(c);
+    c.gpr[Cpu.RAX] = value & 0xFFFF_FFFFL;
+    c.gpr[Cpu.RDX] = value >>> 32;
   }
 
   private static int registers(Cpu c) {
