@@ -37,6 +37,9 @@ public final class LinearMemory {
   /** TLB context of instruction fetches. */
   public int fetchContext;
 
+  /** The last #GP came from here: through the stack segment it is an #SS (SDM 1 6.2.1). Cleared by whoever looks. */
+  public boolean nonCanonical;
+
   private final Cpu cpu;
   private final Translation translation;
   private final GuestMemory memory;
@@ -368,8 +371,15 @@ public final class LinearMemory {
     }
   }
 
-  /** Alignment check and data breakpoints: only reached in the context that is never cached. */
+  /**
+   * The checks that no cached entry passes: canonical form, which engines that address flat segments leave to this place, and in
+   * the context that is never cached alignment and data breakpoints.
+   */
   private void examine(long linear, int size, int access) {
+    if (!cpu.canonical(linear) || !cpu.canonical(linear + size - 1)) {
+      nonCanonical = true;
+      throw cpu.gp();
+    }
     if (dataContext != NEVER_CACHED || (access & Access.IMPLICIT) != 0) {
       return;
     }

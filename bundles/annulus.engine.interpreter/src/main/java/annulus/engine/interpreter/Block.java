@@ -1,0 +1,86 @@
+package annulus.engine.interpreter;
+
+import annulus.engine.interpreter.op.Op;
+import annulus.engine.interpreter.op.Retired;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decoded code from one entry to the next branch or page end. Position-independent: the same physical code in the same
+ * {@link CodeMode} shares one block wherever it is mapped.
+ */
+final class Block {
+  /** {@link #target} of a block that branches to no fixed place. */
+  static final long NOWHERE = Long.MIN_VALUE;
+
+  final Op[] ops;
+  /** Guest instructions in it. */
+  final int instructions;
+  /** Length of its code in bytes. */
+  final int length;
+  /** Offset of its last instruction. */
+  final int lastOffset;
+  final int mode;
+  /** Offset from the start of the block's end: where it goes on if it does not branch. */
+  final long next;
+  /** Offset of its branch's target. */
+  final long target;
+  /** Ends with an instruction after which the engine must look at the processor's state. */
+  final boolean stops;
+  /** For each operation its offset and how many instructions lie before it; for faults. */
+  private final short[] offsets;
+  private final byte[] before;
+
+  /** Host offset of the first byte, or -1 for a block that must be looked up each time. */
+  long host = -1;
+  /** What follows, once it has run: blocks of the same page only, so that they retire together. */
+  @Nullable Block nextBlock;
+  @Nullable Block targetBlock;
+
+  /** Place in {@link CodePage}. */
+  int offset;
+  @Nullable CodePage page;
+  @Nullable Block sameBucket;
+  /** Host offset of the second page that its one instruction reaches into, or -1. */
+  long secondHost = -1;
+  @Nullable CodePage secondPage;
+  /** The code it was decoded from, to be compared at each entry; null where writes to the page are noticed. */
+  byte @Nullable [] bytes;
+
+  Block(
+      Op[] ops, short[] offsets, byte[] before, int instructions, int length, int lastOffset, int mode, long target, boolean stops) {
+    this.ops = ops;
+    this.offsets = offsets;
+    this.before = before;
+    this.instructions = instructions;
+    this.length = length;
+    this.lastOffset = lastOffset;
+    this.mode = mode;
+    next = length;
+    this.target = target;
+    this.stops = stops;
+  }
+
+  /** Offset of the instruction that operation {@code n} begins with. */
+  int offsetOf(int n) {
+    return offsets[n];
+  }
+
+  /** Instructions before operation {@code n}; all when it is past the last. */
+  int instructionsBefore(int n) {
+    return n < before.length ? before[n] : instructions;
+  }
+
+  /** Its code is no more: stops it where it runs, and keeps it from being entered again. */
+  void retire() {
+    host = -1;
+    page = null;
+    nextBlock = null;
+    targetBlock = null;
+    Arrays.fill(ops, Retired.INSTANCE);
+  }
+
+  boolean retired() {
+    return page == null;
+  }
+}

@@ -1,0 +1,219 @@
+package annulus.engine.interpreter;
+
+import annulus.cpu.Cpu;
+import annulus.memory.translation.SoftTlb;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The decoded code of one processor. Blocks hang off their page, found by host frame; in front of that stands a cache indexed by
+ * linear address whose hits are verified: the TLB must map the address, for execution here and now, to the block's own bytes.
+ *
+ * <p>Writes to a page with blocks are noticed because the page is marked as code. Where that cannot be relied on (other processors
+ * have not yet dropped their write entries), or is not worth it (code and data share the page), blocks hold a single instruction
+ * and a copy of its bytes, and each entry compares.
+ */
+final class BlockCache {
+  /** Operations at most: some 20 MB. Then everything is dropped and what runs is decoded again. */
+  private static final int MOST_OPERATIONS = 250_000;
+  private static final int SLOTS = 1 << 14;
+
+  private final Cpu cpu;
+  private final SoftTlb tlb;
+  private final MemorySegment pool;
+  private final BlockBuilder builder;
+  private final CodeRegistry registry;
+  private final InterpreterEngine owner;
+  private final @Nullable Block[] jumps = new Block[SLOTS];
+  private final Map<Long, CodePage> byHost = new HashMap<>();
+  private final Map<Long, CodePage> byFrame = new HashMap<>();
+  private long operations;
+  /** Statistics. */
+  long blocks;
+  long retirements;
+  long overflows;
+
+  BlockCache(Cpu cpu, MemorySegment pool, BlockBuilder builder, CodeRegistry registry, InterpreterEngine owner) {
+    this.cpu = cpu;
+    tlb = cpu.memory.tlb;
+    this.pool = pool;
+    this.builder = builder;
+    this.registry = registry;
+    this.owner = owner;
+  }
+
+  private static int slot(long linear) {
+    return (int) (linear ^ linear >>> 14) & SLOTS - 1;
+  }
+
+  /** The block at {@code linear} if the cache in front has it; null is no answer. */
+  @Nullable Block probe(long linear, int mode) {
+    Block b = jumps[slot(linear)];
+    if (b == null) {
+      return null;
+    }
+    int i = SoftTlb.index(linear);
+    boolean same = tlb.executeTag[i] == SoftTlb.tag(linear, cpu.memory.fetchContext) && b.host == linear + tlb.addend[i]
+        && b.mode == mode;
+    return same ? b : null;
+  }
+
+  /**
+   * The block at {@code linear}, decoded if need be. Raises the faults of the fetch.
+   *
+   * @return null where code lies outside memory: nothing is cached for it
+   */
+  @Nullable Block find(long linear, int mode) {
+    long host = cpu.memory.fetch(linear);
+    if (host < 0) {
+      return null;
+    }
+    CodePage page = page(linear, host);
+    boolean watched = watched(page, host);
+    Block b = page.find((int) host & 0xFFF, mode);
+    if (b != null && !current(b, linear, watched)) {
+      page.remove(b);
+      b = null;
+    }
+    if (b == null) {
+      b = decode(page, linear, host, mode, watched);
+    }
+    if (b.host >= 0) {
+      jumps[slot(linear)] = b;
+    }
+    return b;
+  }
+
+  private CodePage page(long linear, long host) {
+    CodePage page = byHost.get(host >>> 12);
+    if (page == null) {
+      page = new CodePage(cpu.memory.fetchPhysical(linear) >>> 12);
+      byHost.put(host >>> 12, page);
+      byFrame.put(page.gfn, page);
+    }
+    return page;
+  }
+
+  /** Whether writes to the page are noticed; makes it so unless that is not worth it. */
+  private boolean watched(CodePage page, long host) {
+    if (page.watched) {
+      return true;
+    }
+    if (!page.hot(owner.instructions())) {
+      page.watched = registry.mark(page.gfn, owner);
+      tlb.protect(host & -4096);
+    }
+    return page.watched;
+  }
+
+  /** Whether a block that was found may still be run. */
+  private boolean current(Block b, long linear, boolean watched) {
+    CodePage second = b.secondPage;
+    if (second != null) {
+      long host = cpu.memory.fetch(secondPage(linear));
+      if (host != b.secondHost) {
+        return false;
+      }
+      watched &= watched(second, host);
+    }
+    byte[] bytes = b.bytes;
+    if (bytes == null) {
+      return true;
+    }
+    return !watched && same(bytes, linear);
+  }
+
+  private boolean same(byte[] bytes, long linear) {
+    return Arrays.equals(bytes, copy(linear, bytes.length));
+  }
+
+  private byte[] copy(long linear, int length) {
+    byte[] bytes = new byte[length];
+    int first = (int) Math.min(length, 4096 - (linear & 0xFFF));
+    MemorySegment.copy(pool, ValueLayout.JAVA_BYTE, cpu.memory.fetch(linear), bytes, 0, first);
+    if (first < length) {
+      MemorySegment.copy(pool, ValueLayout.JAVA_BYTE, cpu.memory.fetch(secondPage(linear)), bytes, first, length - first);
+    }
+    return bytes;
+  }
+
+  private long secondPage(long linear) {
+    long second = (linear | 0xFFF) + 1;
+    return cpu.codeBits == 64 ? second : second & 0xFFFF_FFFFL;
+  }
+
+  private Block decode(CodePage page, long linear, long host, int mode, boolean watched) {
+    if (operations > MOST_OPERATIONS) {
+      overflows++;
+      clear();
+      page = page(linear, host);
+      page.watched = watched;
+    }
+    Block b = builder.build(host, mode, watched ? Integer.MAX_VALUE : 1);
+    if (b == null) {
+      return decodeCrossing(page, linear, host, mode, watched);
+    }
+    if (watched) {
+      b.host = host;
+    } else {
+      b.bytes = copy(linear, b.length);
+    }
+    return add(page, b, host);
+  }
+
+  /** An instruction across a page border: it belongs to both pages, and is never entered without a look at the second. */
+  private Block decodeCrossing(CodePage page, long linear, long host, int mode, boolean watched) {
+    long second = cpu.memory.fetch(secondPage(linear));
+    CodePage secondPage = null;
+    if (second >= 0) {
+      secondPage = page(secondPage(linear), second);
+      watched &= watched(secondPage, second);
+    }
+    Block b = builder.buildCrossing(linear, mode);
+    if (secondPage == null) {
+      b.page = page;
+      return b;
+    }
+    b.secondPage = secondPage;
+    b.secondHost = second;
+    if (!watched) {
+      b.bytes = copy(linear, b.length);
+    }
+    secondPage.addCrossing(b);
+    return add(page, b, host);
+  }
+
+  private Block add(CodePage page, Block b, long host) {
+    b.offset = (int) host & 0xFFF;
+    page.add(b);
+    operations += b.ops.length;
+    blocks++;
+    return b;
+  }
+
+  /** The frame was written: what was decoded from it is void. */
+  void retire(long gfn) {
+    CodePage page = byFrame.get(gfn);
+    if (page != null && page.watched) {
+      retirements++;
+      page.written(owner.instructions());
+      page.watched = false;
+      operations -= page.clear();
+    }
+  }
+
+  /** Drops everything. */
+  void clear() {
+    for (CodePage page : byHost.values()) {
+      page.clear();
+    }
+    byHost.clear();
+    byFrame.clear();
+    Arrays.fill(jumps, null);
+    operations = 0;
+  }
+}

@@ -1,0 +1,484 @@
+package annulus.engine.interpreter;
+
+import annulus.arch.Rflags;
+import annulus.arch.Seg;
+import annulus.arch.StateException;
+import annulus.arch.VcpuState;
+import annulus.arch.VcpuState.Activity;
+import annulus.arch.Vector;
+import annulus.cpu.Cpu;
+import annulus.cpu.CpuState;
+import annulus.cpu.GuestFault;
+import annulus.cpu.decode.Instruction;
+import annulus.cpu.exec.DebugTraps;
+import annulus.cpu.exec.Interrupts;
+import annulus.engine.Engine;
+import annulus.engine.Exit;
+import annulus.engine.PendingEvents;
+import annulus.engine.VcpuContext;
+import annulus.engine.interpreter.op.LeaveBlock;
+import annulus.engine.interpreter.op.Op;
+import annulus.memory.CodeObserver;
+import annulus.memory.GuestMemory;
+import annulus.memory.translation.Access;
+import annulus.memory.translation.Translation;
+import annulus.memory.translation.Walk;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs one virtual processor by interpreting decoded blocks.
+ *
+ * <pre>
+ * run:  boundary (events, interrupts) -> find a block -> runBlocks: operation after operation, block after block
+ *                                     -> or one instruction at a time, while debug facilities or shadows need it
+ * </pre>
+ *
+ * {@link #runBlocks} is the hot loop: one virtual call an operation, one poll a block. It leaves for everything that is rare: an
+ * event, a block that is not linked or in the cache's front, an instruction that may have changed the mode, a fault. Faults are
+ * precise because an operation throws before it changes anything and the loop knows where each began.
+ */
+final class InterpreterEngine implements Engine, CodeObserver {
+  private static final VarHandle INSTRUCTIONS;
+  /** PAUSE instructions after which another processor should have its turn. */
+  private static final int MANY_PAUSES = 64;
+  private static final int MONITORS = PendingEvents.HOLD | PendingEvents.INIT | PendingEvents.STARTUP | PendingEvents.FLUSH;
+  private static final int ALL_EVENTS = -1;
+  /** {@link #boundary}: nothing keeps the processor from running. */
+  private static final int GO_ON = -1;
+
+  static {
+    try {
+      INSTRUCTIONS = MethodHandles.lookup().findVarHandle(InterpreterEngine.class, "instructions", long.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  private final VcpuContext context;
+  private final GuestMemory memory;
+  private final PendingEvents pending;
+  private final Cpu cpu;
+  private final CodeRegistry registry;
+  private final BiConsumer<InterpreterEngine, GuestMemory> onClose;
+  private final BlockBuilder builder;
+  private final BlockCache cache;
+  private final boolean shared;
+  /** Frames that other threads have written, and complements of frames whose write entries another processor wants dropped. */
+  private final ConcurrentLinkedQueue<Long> messages = new ConcurrentLinkedQueue<>();
+  private volatile @Nullable Thread runner;
+  private volatile boolean running;
+
+  private int mode;
+  /** Budget that is left, in instructions. */
+  private long left;
+  @SuppressWarnings("UnusedVariable") // read through INSTRUCTIONS
+  private long instructions;
+  /** The block that ran last and where it started: to link it with its successor. */
+  private @Nullable Block last;
+  private long lastStart;
+  private long faults;
+  private long interrupts;
+  private long careful;
+  private long lookups;
+
+  InterpreterEngine(
+      VcpuContext context, CodeRegistry registry, boolean specialise, BiConsumer<InterpreterEngine, GuestMemory> onClose) {
+    this.context = context;
+    this.registry = registry;
+    this.onClose = onClose;
+    memory = context.memory();
+    pending = context.pending();
+    shared = context.processors() > 1;
+    cpu = new Cpu(context);
+    builder = new BlockBuilder(cpu, memory.pool(), specialise);
+    cache = new BlockCache(cpu, memory.pool(), builder, registry, this);
+    memory.addCodeObserver(this);
+  }
+
+  // ---- the run loop -----------------------------------------------------------------------------------------------------------
+
+  @Override public int run(long budget) {
+    runner = Thread.currentThread();
+    running = true;
+    try {
+      receive();
+      left = budget;
+      last = null;
+      for (;;) {
+        int exit = boundary();
+        if (exit != GO_ON) {
+          return exit;
+        }
+        if (left <= 0) {
+          return Exit.BUDGET;
+        }
+        long before = left;
+        advance();
+        INSTRUCTIONS.setOpaque(this, instructions + before - left);
+      }
+    } finally {
+      running = false;
+    }
+  }
+
+  /** Runs blocks, or one instruction where blocks would not do. */
+  private void advance() {
+    Cpu c = cpu;
+    refresh();
+    if (needsCare()) {
+      step();
+      return;
+    }
+    try {
+      Block b = block();
+      if (b == null || b.instructions > left) {
+        step();
+        return;
+      }
+      c.stiShadow = false;
+      c.movSsShadow = false;
+      runBlocks(b, attention());
+      account();
+    } catch (GuestFault f) {
+      deliver(f);
+    }
+  }
+
+  /** Takes over what instructions may have changed that decoded code depends on. */
+  private void refresh() {
+    Cpu c = cpu;
+    c.endBlock = false;
+    mode = CodeMode.of(c);
+    c.gpr[Op.FS_BASE] = c.seg[Seg.FS].base;
+    c.gpr[Op.GS_BASE] = c.seg[Seg.GS].base;
+  }
+
+  /** Whether single step, breakpoints or pending debug traps need a look between any two instructions. */
+  private boolean needsCare() {
+    Cpu c = cpu;
+    if (!DebugTraps.armed(c)) {
+      return false;
+    }
+    if ((c.systemFlags & Rflags.TF) == 0 && (c.dr[7] & 0xFF) == 0 && c.pendingDebug == 0) {
+      // RF alone: there is no breakpoint that it could hold off.
+      c.systemFlags &= ~Rflags.RF;
+      return false;
+    }
+    return true;
+  }
+
+  /** Events that end {@link #runBlocks}: not those that would have to wait anyway. IF and NMI blocking do not change inside. */
+  private int attention() {
+    int events = ALL_EVENTS;
+    if ((cpu.systemFlags & Rflags.IF) == 0) {
+      events &= ~PendingEvents.INTERRUPT;
+    }
+    if (cpu.nmiBlocked) {
+      events &= ~PendingEvents.NMI;
+    }
+    return events;
+  }
+
+  /** The block at the instruction pointer, linked with the one that came before; null where code cannot be cached. */
+  private @Nullable Block block() {
+    Cpu c = cpu;
+    long rip = c.rip;
+    Block from = last;
+    last = null;
+    if (mode == CodeMode.CODE_64) {
+      if (!c.canonical(rip)) {
+        if (from != null && rip - lastStart == from.target) {
+          // The branch faults, not its target (SDM 2A Jcc).
+          c.rip = lastStart + from.lastOffset;
+        }
+        throw c.gp();
+      }
+      return found(from, rip, rip);
+    }
+    if (mode == CodeMode.FLAT_32) {
+      return found(from, rip, rip);
+    }
+    long limit = c.seg[Seg.CS].limit;
+    if (rip > limit) {
+      throw c.gp();
+    }
+    long linear = c.seg[Seg.CS].base + rip & 0xFFFF_FFFFL;
+    Block b = cache.probe(linear, mode);
+    if (b == null) {
+      b = cache.find(linear, mode);
+    }
+    return b == null || rip + b.length - 1 > limit ? null : b;
+  }
+
+  private @Nullable Block found(@Nullable Block from, long rip, long linear) {
+    Block b = cache.probe(linear, mode);
+    if (b == null) {
+      lookups++;
+      b = cache.find(linear, mode);
+    }
+    if (b != null && from != null) {
+      link(from, lastStart, b, rip);
+    }
+    return b;
+  }
+
+  /** Lets {@code from} go on to {@code to} without a look-up: only within a page, whose blocks retire together. */
+  private static void link(Block from, long start, Block to, long rip) {
+    if (from.page != to.page || (start ^ rip) >>> 12 != 0 || to.host < 0 || from.host < 0 || from.stops) {
+      return;
+    }
+    if (rip - start == from.target) {
+      from.targetBlock = to;
+    } else if (rip - start == from.next) {
+      from.nextBlock = to;
+    }
+  }
+
+  /** Runs {@code b} and what follows it, until {@link #advance} has to look. Throws nothing but {@link GuestFault}. */
+  private void runBlocks(Block b, int attention) {
+    Cpu c = cpu;
+    long[] gpr = c.gpr;
+    long rest = left;
+    long start = c.rip;
+    int n = 0;
+    try {
+      for (;;) {
+        gpr[Op.START] = start;
+        Op[] ops = b.ops;
+        for (n = 0; n < ops.length; n++) {
+          ops[n].execute(c);
+        }
+        rest -= b.instructions;
+        long rip = c.rip;
+        Block next = rip - start == b.target ? b.targetBlock : rip - start == b.next ? b.nextBlock : null;
+        if (next == null) {
+          next = successor(b, start, rip);
+          if (next == null) {
+            break;
+          }
+        }
+        b = next;
+        start = rip;
+        if (b.instructions > rest || (pending.poll() & attention) != 0) {
+          b = null;
+          break;
+        }
+      }
+      left = rest;
+      last = b;
+      lastStart = start;
+    } catch (GuestFault f) {
+      left = rest - b.instructionsBefore(n);
+      c.rip = start + b.offsetOf(n) & c.ipMask;
+      if (c.memory.nonCanonical && f.vector == Vector.GP && b.ops[n].usesStack()) {
+        f.vector = Vector.SS;
+      }
+      throw f;
+    } catch (LeaveBlock e) {
+      boolean after = e == LeaveBlock.AFTER;
+      left = rest - b.instructionsBefore(after ? n + 1 : n);
+      if (!after) {
+        c.rip = start + b.offsetOf(n) & c.ipMask;
+      }
+    }
+  }
+
+  /** What follows {@code b} when it is not linked, or null to leave the loop. */
+  private @Nullable Block successor(Block b, long start, long rip) {
+    if (b.stops || !CodeMode.flat(mode)) {
+      return null;
+    }
+    Block next = cache.probe(rip, mode);
+    if (next != null) {
+      link(b, start, next, rip);
+    }
+    return next;
+  }
+
+  /** Counts the iterations of repeated instructions. */
+  private void account() {
+    left -= cpu.extraInstructions;
+    cpu.extraInstructions = 0;
+  }
+
+  /** Runs one instruction with everything that can happen around it. */
+  private void step() {
+    Cpu c = cpu;
+    careful++;
+    boolean armed = DebugTraps.armed(c);
+    if (armed && DebugTraps.before(c)) {
+      return;
+    }
+    c.stiShadow = false;
+    c.movSsShadow = false;
+    long start = c.rip;
+    try {
+      if (c.codeBits == 64 && !c.canonical(start)) {
+        throw c.gp();
+      }
+      Instruction i = builder.decodeOne(c.codeBits == 64 ? start : c.seg[Seg.CS].base + start & 0xFFFF_FFFFL);
+      c.rip = start + i.length & c.ipMask;
+      i.semantics.execute(c, i);
+      left--;
+      account();
+    } catch (GuestFault f) {
+      c.rip = start;
+      deliver(f);
+      return;
+    }
+    if (armed) {
+      DebugTraps.after(c);
+    }
+  }
+
+  // ---- events -----------------------------------------------------------------------------------------------------------------
+
+  private void deliver(GuestFault f) {
+    faults++;
+    account();
+    cpu.memory.nonCanonical = false;
+    Interrupts.deliver(cpu, f.vector, f.errorCode, Interrupts.EXCEPTION);
+  }
+
+  /** Between two instructions: serves events and says whether to go on, by {@link #GO_ON}, or how to leave. */
+  private int boundary() {
+    Cpu c = cpu;
+    int events = pending.get();
+    if (events != 0) {
+      if ((events & PendingEvents.ENGINE) != 0) {
+        receive();
+      }
+      if ((events & MONITORS) != 0) {
+        return Exit.PENDING;
+      }
+      if (c.activity == Activity.ACTIVE || c.activity == Activity.HALTED) {
+        interrupt(events);
+      }
+    }
+    if (c.pauses >= MANY_PAUSES) {
+      c.pauses = 0;
+      if (shared) {
+        return Exit.YIELD;
+      }
+    }
+    return switch (c.activity) {
+      case ACTIVE -> GO_ON;
+      case SHUTDOWN -> Exit.SHUTDOWN;
+      default -> Exit.HALT;
+    };
+  }
+
+  /** Delivers an NMI or an interrupt, if one may be now (SDM 3A 6.7, 6.8, 6.8.3). */
+  private void interrupt(int events) {
+    Cpu c = cpu;
+    if (c.stiShadow || c.movSsShadow) {
+      return;
+    }
+    if ((events & PendingEvents.NMI) != 0 && !c.nmiBlocked) {
+      pending.clear(PendingEvents.NMI);
+      interrupts++;
+      Interrupts.deliver(c, Vector.NMI, 0, Interrupts.NMI);
+    } else if ((events & PendingEvents.INTERRUPT) != 0 && (c.systemFlags & Rflags.IF) != 0) {
+      int vector = context.bus().acknowledgeInterrupt();
+      if (vector >= 0) {
+        interrupts++;
+        Interrupts.deliver(c, vector, 0, Interrupts.EXTERNAL);
+      }
+    }
+  }
+
+  // ---- code that is written ---------------------------------------------------------------------------------------------------
+
+  @Override public void codeWritten(long gfn) {
+    if (Thread.currentThread() == runner && running) {
+      cache.retire(gfn);
+    } else {
+      messages.add(gfn);
+      pending.raise(PendingEvents.ENGINE);
+    }
+  }
+
+  /** Asks for direct write entries of {@code gfn} to be dropped. @return whether the answer has to be waited for */
+  boolean protect(long gfn) {
+    messages.add(~gfn);
+    pending.raise(PendingEvents.ENGINE);
+    return running;
+  }
+
+  private void receive() {
+    pending.clear(PendingEvents.ENGINE);
+    Long message;
+    while ((message = messages.poll()) != null) {
+      if (message >= 0) {
+        cache.retire(message);
+      } else {
+        long gfn = ~message;
+        long host = memory.hostOffset(gfn << 12);
+        if (host >= 0) {
+          cpu.memory.tlb.protect(host);
+        }
+        registry.protectedBy(this, gfn);
+      }
+    }
+  }
+
+  // ---- the rest of the contract -------------------------------------------------------------------------------------------------
+
+  @Override public long instructions() {
+    return (long) INSTRUCTIONS.getOpaque(this);
+  }
+
+  @Override public VcpuState export(int groups) {
+    return CpuState.export(cpu, groups);
+  }
+
+  @Override public void restore(VcpuState state) throws StateException {
+    CpuState.restore(cpu, state);
+  }
+
+  @Override public void flush() {
+    cache.clear();
+    context.translation().flush(cpu.memory.tlb);
+    cpu.modeChanged();
+  }
+
+  @Override public long translate(long linear) {
+    Walk walk = new Walk();
+    boolean mapped = cpu.canonical(linear)
+        && context.translation().translate(cpu.paging, linear, Access.READ | Access.PROBE, walk) == Translation.OK;
+    return mapped ? walk.gpa : -1;
+  }
+
+  @Override public Map<String, Long> counters() {
+    Map<String, Long> counters = new LinkedHashMap<>();
+    counters.put("blocks-decoded", cache.blocks);
+    counters.put("blocks-looked-up", lookups);
+    counters.put("pages-retired", cache.retirements);
+    counters.put("cache-overflows", cache.overflows);
+    counters.put("instructions-decoded", builder.decoded);
+    counters.put("instructions-decoded-generic", builder.generic);
+    counters.put("instructions-stepped", careful);
+    counters.put("faults", faults);
+    counters.put("interrupts", interrupts);
+    counters.put("tlb-fills", cpu.memory.tlb.fills);
+    counters.put("tlb-flushes", cpu.memory.tlb.flushes);
+    return counters;
+  }
+
+  /** The processor, for tests. */
+  Cpu cpu() {
+    return cpu;
+  }
+
+  @Override public void close() {
+    memory.removeCodeObserver(this);
+    cache.clear();
+    onClose.accept(this, memory);
+  }
+}

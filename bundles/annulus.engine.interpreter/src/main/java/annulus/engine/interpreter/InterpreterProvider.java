@@ -1,0 +1,46 @@
+package annulus.engine.interpreter;
+
+import annulus.engine.Engine;
+import annulus.engine.EngineCapability;
+import annulus.engine.EngineProvider;
+import annulus.engine.ProvidesEngine;
+import annulus.engine.VcpuContext;
+import annulus.memory.GuestMemory;
+import java.util.EnumSet;
+import java.util.IdentityHashMap;
+import java.util.Map;
+import java.util.Set;
+import org.osgi.service.component.annotations.Component;
+
+/** Provides {@code interpreter}. */
+@Component
+@ProvidesEngine(engine = "interpreter")
+public final class InterpreterProvider implements EngineProvider {
+  /** System property: {@code true} runs every instruction by its general meaning, without specialised operations. */
+  static final String GENERIC = "annulus.interpreter.generic";
+
+  private final Map<GuestMemory, CodeRegistry> registries = new IdentityHashMap<>();
+
+  @Override public Set<EngineCapability> capabilities() {
+    return EnumSet.allOf(EngineCapability.class);
+  }
+
+  @Override public Engine open(VcpuContext context) {
+    return open(context, !Boolean.getBoolean(GENERIC));
+  }
+
+  /** @param specialise whether specialised operations are used */
+  synchronized InterpreterEngine open(VcpuContext context, boolean specialise) {
+    CodeRegistry registry = registries.computeIfAbsent(context.memory(), CodeRegistry::new);
+    InterpreterEngine engine = new InterpreterEngine(context, registry, specialise, this::closed);
+    registry.add(engine);
+    return engine;
+  }
+
+  private synchronized void closed(InterpreterEngine engine, GuestMemory memory) {
+    CodeRegistry registry = registries.get(memory);
+    if (registry != null && registry.remove(engine)) {
+      registries.remove(memory);
+    }
+  }
+}

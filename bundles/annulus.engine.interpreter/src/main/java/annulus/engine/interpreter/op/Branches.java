@@ -1,0 +1,179 @@
+package annulus.engine.interpreter.op;
+
+import annulus.cpu.Cpu;
+import annulus.cpu.decode.Instruction;
+
+/**
+ * Near branches in 64-bit and flat 32-bit code. A relative target stays in the instruction's page or is checked by the look-up
+ * of the block there; calls and indirect branches check it themselves, because they must fault before anything is pushed.
+ */
+final class Branches {
+  private Branches() {}
+
+  /** Mask of the instruction pointer. */
+  private static long pointerMask(Instruction i) {
+    return i.codeBits == 64 ? -1L : Op.LOW32;
+  }
+
+  static final class Jump extends Op {
+    private final long target;
+    private final long mask;
+
+    Jump(Instruction i, int next) {
+      target = next + i.immediate;
+      mask = pointerMask(i);
+    }
+
+    @Override public void execute(Cpu c) {
+      c.rip = c.gpr[START] + target & mask;
+    }
+  }
+
+  static final class JumpIf extends Op {
+    private final int table;
+    private final int next;
+    private final long target;
+    private final long mask;
+
+    JumpIf(Instruction i, int next) {
+      table = Conditions.table(i.condition);
+      this.next = next;
+      target = next + i.immediate;
+      mask = pointerMask(i);
+    }
+
+    @Override public void execute(Cpu c) {
+      c.rip = c.gpr[START] + (Conditions.holds(table, c) ? target : next) & mask;
+    }
+  }
+
+  static final class JumpTo64 extends RegisterOp {
+    JumpTo64(Instruction i) {
+      super(i);
+    }
+
+    @Override public void execute(Cpu c) {
+      long target = c.gpr[d];
+      if (!c.canonical(target)) {
+        throw c.gp();
+      }
+      c.rip = target;
+    }
+  }
+
+  static final class JumpThrough64 extends MemoryOp {
+    JumpThrough64(Instruction i, int next) {
+      super(i, next);
+    }
+
+    @Override public void execute(Cpu c) {
+      long target = c.memory.load64(indexed(c.gpr));
+      if (!c.canonical(target)) {
+        throw c.gp();
+      }
+      c.rip = target;
+    }
+  }
+
+  private static void call64(Cpu c, long target, int next) {
+    if (!c.canonical(target)) {
+      throw c.gp();
+    }
+    long[] r = c.gpr;
+    long sp = r[Cpu.RSP] - 8;
+    c.memory.store64(sp, r[Op.START] + next);
+    r[Cpu.RSP] = sp;
+    c.rip = target;
+  }
+
+  static final class Call64 extends Op {
+    private final int next;
+    private final long target;
+
+    Call64(Instruction i, int next) {
+      this.next = next;
+      target = next + i.immediate;
+    }
+
+    @Override public void execute(Cpu c) {
+      call64(c, c.gpr[START] + target, next);
+    }
+
+    @Override public boolean usesStack() {
+      return true;
+    }
+  }
+
+  static final class CallTo64 extends RegisterOp {
+    private final int next;
+
+    CallTo64(Instruction i, int next) {
+      super(i);
+      this.next = next;
+    }
+
+    @Override public void execute(Cpu c) {
+      call64(c, c.gpr[d], next);
+    }
+
+    @Override public boolean usesStack() {
+      return true;
+    }
+  }
+
+  static final class Return64 extends Op {
+    private final long release;
+
+    Return64(Instruction i) {
+      release = 8 + (i.kind0 == Instruction.IMMEDIATE ? i.immediate & 0xFFFF : 0);
+    }
+
+    @Override public void execute(Cpu c) {
+      long[] r = c.gpr;
+      long sp = r[Cpu.RSP];
+      long target = c.memory.load64(sp);
+      if (!c.canonical(target)) {
+        throw c.gp();
+      }
+      r[Cpu.RSP] = sp + release;
+      c.rip = target;
+    }
+
+    @Override public boolean usesStack() {
+      return true;
+    }
+  }
+
+  static final class Call32 extends Op {
+    private final int next;
+    private final long target;
+
+    Call32(Instruction i, int next) {
+      this.next = next;
+      target = next + i.immediate;
+    }
+
+    @Override public void execute(Cpu c) {
+      long[] r = c.gpr;
+      long sp = r[Cpu.RSP] - 4 & LOW32;
+      c.memory.store32(sp, (int) (r[START] + next));
+      r[Cpu.RSP] = sp;
+      c.rip = r[START] + target & LOW32;
+    }
+  }
+
+  static final class Return32 extends Op {
+    private final long release;
+
+    Return32(Instruction i) {
+      release = 4 + (i.kind0 == Instruction.IMMEDIATE ? i.immediate & 0xFFFF : 0);
+    }
+
+    @Override public void execute(Cpu c) {
+      long[] r = c.gpr;
+      long sp = r[Cpu.RSP] & LOW32;
+      c.rip = c.memory.load32(sp) & LOW32;
+      r[Cpu.RSP] = sp + release & LOW32;
+    }
+  }
+}
