@@ -30,6 +30,8 @@ public final class DebugTraps {
   static final long GD = 1 << 13;
 
   private static final long BREAKPOINTS = 0xF;
+  /** Every bit that {@link Cpu#pendingDebug} can have. */
+  public static final long PENDING = BREAKPOINTS | BS | BT | DataBreakpoints.ENABLED;
 
   private DebugTraps() {}
 

@@ -92,7 +92,7 @@ public final class FastCalls implements Family {
     segments(c, selector + (toLong ? 16 : 0) & 0xFFFF, selector + 8 & 0xFFFF, toLong ? SegmentState.LONG : SegmentState.BIG, 3);
     if (c.is(VendorTrait.SYSRET_KEEPS_SS_ATTRIBUTES)) {
       // Only the selector changes, APM 3 SYSRET: after an interrupt handler's null SS the program's stack stays unusable.
-      c.seg[Seg.SS].attributes = stackAttributes & ~USER | stackAttributes & SegmentState.UNUSABLE | USER;
+      c.seg[Seg.SS].attributes = stackAttributes | USER;
     }
     long flags = longMode ? c.gpr[11] & SYSRET_FLAGS : Flags.rflags(c) | Rflags.IF;
     setFlags(c, flags);

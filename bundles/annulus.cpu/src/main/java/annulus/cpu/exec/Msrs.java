@@ -58,7 +58,7 @@ public final class Msrs implements Family {
   }
 
   /** Whether the number is one of this file's, whatever the model has. */
-  private static boolean architectural(int msr) {
+  public static boolean architectural(int msr) {
     return switch (msr) {
       case Msr.TSC, Msr.TSC_ADJUST, Msr.SPEC_CTRL, Msr.PRED_CMD, Msr.MTRR_CAP, Msr.SYSENTER_CS, Msr.SYSENTER_ESP, Msr.SYSENTER_EIP,
           Msr.MCG_CAP, Msr.MCG_STATUS, Msr.PAT, Msr.MTRR_DEF_TYPE, Msr.XSS, Msr.EFER, Msr.STAR, Msr.LSTAR, Msr.CSTAR, Msr.FMASK,
@@ -126,6 +126,9 @@ public final class Msrs implements Family {
 
   /** Whether {@code value} may be written to an existing register: everything but EFER's rules about the current mode. */
   public static boolean valid(Cpu c, int msr, long value) {
+    if (holdsAddress(msr)) {
+      return c.canonical(value);
+    }
     return switch (msr) {
       case Msr.SPEC_CTRL -> (value & ~SPEC_CTRL_VALID) == 0;
       case Msr.PRED_CMD -> (value & ~IBPB) == 0;
@@ -134,8 +137,6 @@ public final class Msrs implements Family {
       case Msr.PAT -> MemoryTypeMsrs.patValid(value);
       case Msr.MTRR_DEF_TYPE -> MemoryTypeMsrs.defaultValid(value);
       case Msr.EFER -> (value & ~eferValid(c)) == 0;
-      case Msr.LSTAR, Msr.CSTAR, Msr.FS_BASE, Msr.GS_BASE, Msr.KERNEL_GS_BASE, Msr.SYSENTER_ESP, Msr.SYSENTER_EIP ->
-          c.canonical(value);
       case Msr.FMASK, Msr.TSC_AUX -> value >>> 32 == 0;
       default -> {
         int n = MemoryTypeMsrs.fixed(msr);
@@ -145,6 +146,14 @@ public final class Msrs implements Family {
         n = MemoryTypeMsrs.variable(msr);
         yield n < 0 || MemoryTypeMsrs.variableValid(c, n, value);
       }
+    };
+  }
+
+  /** Whether the register takes canonical addresses only. */
+  public static boolean holdsAddress(int msr) {
+    return switch (msr) {
+      case Msr.LSTAR, Msr.CSTAR, Msr.FS_BASE, Msr.GS_BASE, Msr.KERNEL_GS_BASE, Msr.SYSENTER_ESP, Msr.SYSENTER_EIP -> true;
+      default -> false;
     };
   }
 
