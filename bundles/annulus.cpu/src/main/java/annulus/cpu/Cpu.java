@@ -33,8 +33,11 @@ public final class Cpu {
   public static final int RSI = 6;
   public static final int RDI = 7;
 
-  /** General registers; element 16 is always zero and stands for an absent base or index. 32-bit results are zero-extended. */
-  public final long[] gpr = new long[17];
+  /**
+   * General registers; element 16 is always zero and stands for an absent base or index. 32-bit results are zero-extended. Elements
+   * from 17 on are an engine's own.
+   */
+  public final long[] gpr = new long[20];
   /** Next instruction while one executes (see {@link annulus.cpu.exec.Semantics}); the next to execute between instructions. */
   public long rip;
 
