@@ -19,5 +19,7 @@ public enum VendorTrait {
   /** LOCK MOV CR0 reads and writes CR8 outside 64-bit mode (APM 3 MOV CRn). */
   LOCK_MOV_CR0_IS_CR8,
   /** FXSAVE and FXRSTOR skip the x87 last-instruction pointers unless an exception is pending (AMD). */
-  FXSAVE_SKIPS_POINTERS
+  FXSAVE_SKIPS_POINTERS,
+  /** FCOMI, FCOMIP, FUCOMI and FUCOMIP leave C1 as it was (seen on AMD silicon); Intel clears it (SDM 2A FCOMI). */
+  FCOMI_KEEPS_C1
 }

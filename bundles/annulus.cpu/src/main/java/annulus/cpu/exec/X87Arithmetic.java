@@ -110,7 +110,9 @@ final class X87Arithmetic implements Family {
     long s = apply(operation, ae, as, be, bs, x);
     if (denormal && (x.flags & (IE | ZE)) == 0 && !F80.isNan(ae, as)) {
       // The denormal has become a normal 80-bit number. Unmasked, it stops the operation before the later exceptions.
-      x.flags = (x.masks & DE) != 0 ? x.flags | DE : x.flags & ~(OE | UE | PE) | DE;
+      boolean stops = (x.masks & DE) == 0;
+      x.flags = stops ? x.flags & ~(OE | UE | PE) | DE : x.flags | DE;
+      x.roundedUp &= !stops;
     }
     if (X87.commit(f)) {
       f.signExponent[top] = x.signExponent;

@@ -61,7 +61,7 @@ final class X87Bcd implements Family {
     if (!empty) {
       int se = f.signExponent[f.top];
       long value = F80.toInt64(se, f.significand[f.top], x.rounding, x);
-      if ((x.flags & FpContext.IE) != 0 || Math.abs(value) >= LIMIT) {
+      if ((x.flags & FpContext.IE) != 0 || value >= LIMIT || value <= -LIMIT) {
         x.flags = FpContext.IE;
         x.roundedUp = false;
       } else {

@@ -11,10 +11,11 @@ import annulus.cpu.fp.F32;
 import annulus.cpu.fp.F64;
 import annulus.cpu.fp.F80;
 import annulus.cpu.fp.FpContext;
+import annulus.vendor.VendorTrait;
 
 /**
- * Comparisons: FCOM and FICOM signal every NaN, FUCOM only signalling ones; FCOMI and its like set EFLAGS (SDM 2A). With an
- * unmasked invalid operation condition codes, flags and stack stay as they are.
+ * Comparisons: FCOM and FICOM signal every NaN, FUCOM only signalling ones; FCOMI and its like set EFLAGS (SDM 2A). An
+ * unmasked exception keeps the stack; condition codes and EFLAGS tell the result even then, as silicon does.
  */
 final class X87Compare implements Family {
   @Override public void define(Definitions d) {
@@ -88,8 +89,8 @@ final class X87Compare implements Family {
   }
 
   private static void finish(Fpu f, boolean trapped, int order, int pops) {
+    X87.conditions(f, order);
     if (!trapped) {
-      X87.conditions(f, order);
       pop(f, pops);
     }
   }
@@ -112,16 +113,18 @@ final class X87Compare implements Family {
     if (X87.empty(f, 0) || X87.empty(f, i.reg1)) {
       trapped = !X87.underflow(f);
     } else {
+      int c1 = c.is(VendorTrait.FCOMI_KEEPS_C1) ? f.status & X87.C1 : 0;
       order = order(f, i.reg1, signalling);
       trapped = !X87.commit(f);
+      f.status |= c1;
     }
+    Flags.setStatus(c, switch (order) {
+      case FpContext.GREATER -> 0;
+      case FpContext.LESS -> Rflags.CF;
+      case FpContext.EQUAL -> Rflags.ZF;
+      default -> Rflags.ZF | Rflags.PF | Rflags.CF;
+    });
     if (!trapped) {
-      Flags.setStatus(c, switch (order) {
-        case FpContext.GREATER -> 0;
-        case FpContext.LESS -> Rflags.CF;
-        case FpContext.EQUAL -> Rflags.ZF;
-        default -> Rflags.ZF | Rflags.PF | Rflags.CF;
-      });
       pop(f, pops);
     }
   }

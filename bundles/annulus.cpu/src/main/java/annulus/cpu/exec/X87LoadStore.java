@@ -45,15 +45,17 @@ final class X87LoadStore implements Family {
       case 8 -> F64.toF80(raw, x);
       default -> F80.result(se, raw, x);
     };
-    if (X87.commit(f)) {
+    // A denormal is loaded even where it traps: only an invalid operation keeps the stack (silicon does so, the manual is silent).
+    X87.commit(f);
+    if ((x.raised() & FpContext.IE) == 0) {
       X87.push(f, x.signExponent, s);
     }
   }
 
   private static void loadRegister(Cpu c, Instruction i, Fpu f) {
     X87.begin(c, i);
-    boolean empty = X87.empty(f, i.reg0);
-    if (empty && !X87.full(f)) {
+    if (X87.empty(f, i.reg0)) {
+      // The empty source counts, even where the stack is full as well.
       if (X87.underflow(f)) {
         X87.push(f, F80.DEFAULT_NAN_SE, F80.DEFAULT_NAN);
       }

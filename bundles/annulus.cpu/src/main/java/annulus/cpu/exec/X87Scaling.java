@@ -67,6 +67,7 @@ final class X87Scaling implements Family {
     }
     FpContext x = X87.begin(c, i);
     Fpu f = c.fpu;
+    f.status &= ~X87.C2;
     if (underflow(f)) {
       return;
     }
@@ -74,7 +75,9 @@ final class X87Scaling implements Family {
     long s = Scaling.remainder(f.signExponent[f.top], f.significand[f.top], f.signExponent[b], f.significand[b], nearest, x);
     if (X87.commit(f)) {
       int q = x.quotient;
-      int bits = q < 0 ? X87.C2
+      // A NaN has no quotient: C0 and C3 stay, as silicon leaves them.
+      int bits = F80.isNan(x.signExponent, s) ? f.status & (X87.C0 | X87.C3)
+          : q < 0 ? X87.C2
           : ((q & 4) != 0 ? X87.C0 : 0) | ((q & 2) != 0 ? X87.C3 : 0) | ((q & 1) != 0 ? X87.C1 : 0);
       f.status = f.status & ~X87.CONDITIONS | bits;
       X87.write(f, 0, x.signExponent, s);

@@ -77,6 +77,7 @@ final class X87Stack implements Family {
       X87.begin(c, i);
       Fpu f = c.fpu;
       f.valid &= ~(1 << f.physical(i.reg0));
+      f.status &= ~X87.C1;
       if (pop) {
         X87.pop(f);
       }

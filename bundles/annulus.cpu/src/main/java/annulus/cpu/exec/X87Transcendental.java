@@ -11,7 +11,7 @@ import annulus.cpu.fp.Transcendental;
 /**
  * FSIN, FCOS, FSINCOS, FPTAN, FPATAN, F2XM1, FYL2X, FYL2XP1: special cases by the tables of SDM 2A, the rest by
  * {@link Transcendental}. Trigonometric arguments of 2^63 and more set C2 and stay. Outside their domains, where the manual leaves
- * results undefined, F2XM1 keeps its operand and FYL2XP1 is an invalid operation below -1.
+ * results undefined, F2XM1 and, for -1 and below, FYL2XP1 return their operand x as inexact, as processors do.
  */
 final class X87Transcendental implements Family {
   private static final long INTEGER_BIT = Long.MIN_VALUE;
@@ -97,7 +97,9 @@ final class X87Transcendental implements Family {
         return F80.result(se, s, x);
       }
       if (exponent >= 0x3FFF) {
-        return exponent == 0x3FFF && s == INTEGER_BIT && minus ? F80.result(0xBFFE, s, x) : F80.result(se, s, x);
+        boolean one = exponent == 0x3FFF && s == INTEGER_BIT;
+        x.flags |= FpContext.PE;
+        return one && minus ? F80.result(0xBFFE, s, x) : F80.result(se, s, x);
       }
       x.flags |= exponent == 0 ? FpContext.DE : 0;
       return Transcendental.round(c.fpu.transcendental.exponentialMinusOne(se, s, x), x);
@@ -185,9 +187,7 @@ final class X87Transcendental implements Family {
     if (ys == 0 || one) {
       return F80.zero(sign ^ below, c);
     }
-    return xs << Long.numberOfLeadingZeros(xs) == INTEGER_BIT
-        ? Transcendental.wholeLogarithm(ye, ys, xe, xs, c)
-        : Transcendental.round(t.logarithm(ye, ys, xe, xs, c), c);
+    return Transcendental.round(t.logarithm(ye, ys, xe, xs, c), c);
   }
 
   /** SDM 2A table 3-55: y * log2(x + 1). */
@@ -195,7 +195,7 @@ final class X87Transcendental implements Family {
     int sign = ye >>> 15 & 1;
     int below = xe >>> 15 & 1;
     boolean infiniteY = F80.isInfinite(ye, ys);
-    if (below != 0 && (xe & F80.EXPONENT) >= 0x3FFF || infiniteY && xs == 0 || ys == 0 && F80.isInfinite(xe, xs)) {
+    if (below != 0 && F80.isInfinite(xe, xs) || infiniteY && xs == 0 || ys == 0 && F80.isInfinite(xe, xs)) {
       return F80.invalid(c);
     }
     if (infiniteY || F80.isInfinite(xe, xs)) {
@@ -203,6 +203,10 @@ final class X87Transcendental implements Family {
     }
     if (xs == 0 || ys == 0) {
       return F80.zero(sign ^ below, c);
+    }
+    if (below != 0 && (xe & F80.EXPONENT) >= 0x3FFF) {
+      c.flags |= FpContext.PE;
+      return F80.result(xe, xs, c);
     }
     return Transcendental.round(t.logarithmPlusOne(ye, ys, xe, xs, c), c);
   }

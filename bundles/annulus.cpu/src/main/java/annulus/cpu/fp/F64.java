@@ -232,8 +232,8 @@ public final class F64 {
       c.flags |= FpContext.IE;
       return widen(quiet(a), c);
     }
-    if (isDenormal(a) && c.denormalStops()) {
-      return 0;
+    if (isDenormal(a)) {
+      c.flags |= FpContext.DE;
     }
     return widen(a, c);
   }

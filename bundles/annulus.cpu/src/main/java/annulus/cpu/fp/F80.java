@@ -214,8 +214,8 @@ public final class F80 {
       }
       return FpContext.UNORDERED;
     }
-    if ((isDenormal(ae, as) || isDenormal(be, bs)) && c.denormalStops()) {
-      return FpContext.UNORDERED;
+    if (isDenormal(ae, as) || isDenormal(be, bs)) {
+      c.flags |= FpContext.DE;
     }
     boolean negativeA = (ae & SIGN) != 0;
     boolean negativeB = (be & SIGN) != 0;
@@ -480,8 +480,10 @@ public final class F80 {
       e -= WRAP;
       // A scaled number too large even so (FSCALE) is an infinity, SDM 2A "FSCALE".
       if (e >= EXPONENT) {
-        c.flags |= inexact ? FpContext.PE : 0;
-        return infinity(c.sign, c);
+        c.flags |= FpContext.PE;
+        c.signExponent = c.sign << 15 | EXPONENT;
+        c.roundedUp = true;
+        return MIN_VALUE;
       }
     }
     if (inexact) {

@@ -104,6 +104,10 @@ public final class Transcendental {
   }
 
   public long tangent(FpContext c) {
+    if (angle.exponent < -70 && (quadrant & 1) == 0) {
+      // The angle itself, and a little more.
+      return result(angle, negative, c);
+    }
     sineOf(a);
     cosineOf(b);
     boolean swap = (quadrant & 1) != 0;
@@ -202,20 +206,11 @@ public final class Transcendental {
     return result(t.multiply(t, a), minus, c);
   }
 
-  /** y * log2(x): x positive, finite and not a power of two. */
+  /** y * log2(x): x positive, finite and not 1. */
   public long logarithm(int ye, long ys, int xe, long xs, FpContext c) {
     a.set(F80.exponent(xe, xs) - F80.BIAS, F80.normalise(xs), 0);
     boolean minus = logarithmOf();
     return product(ye, ys, minus, c);
-  }
-
-  /** y * log2(x), rounded, for x a power of two but 1: a product, exact where that is. */
-  public static long wholeLogarithm(int ye, long ys, int xe, long xs, FpContext c) {
-    int k = F80.exponent(xe, xs) - F80.BIAS;
-    long s = F80.fromInt64(k, c);
-    int exponent = c.signExponent & F80.EXPONENT;
-    int sign = (c.signExponent ^ ye) >>> 15 & 1;
-    return round(Exact.multiply(sign, exponent, s, F80.exponent(ye, ys), F80.normalise(ys), c), c);
   }
 
   /** y * log2(x + 1): x above -1, finite and not zero. */
@@ -292,7 +287,7 @@ public final class Transcendental {
   private static long result(Wide r, boolean minus, FpContext c) {
     c.sign = minus ? 1 : 0;
     c.exponent = r.exponent + F80.BIAS;
-    // None of these functions has a rational value here: always inexact.
+    // Always inexact: the values are irrational but for powers of two, where processors say so too, and exact to 64 bits then.
     c.low = r.low | 1;
     return r.high;
   }

@@ -151,7 +151,8 @@ final class Wide {
 
   /**
    * Horner's rule: this = sum of table[k] * x^k, with {@code alternate} of table[k] * (-x)^k. The table holds 128-bit numbers in
-   * pairs, high word first, in units of 2^-127; {@code x} is a fraction below 1. The sum lies between 0 and 2.
+   * pairs, high word first, in units of 2^-127, the first of them 1; {@code x} is a fraction below 1. The sum lies between 0 and 2,
+   * an alternating one below 1 even where {@code x} is too small to show: directed rounding must see that.
    */
   Wide series(long[] table, long xh, long xl, boolean alternate) {
     long h = table[table.length - 2];
@@ -173,7 +174,7 @@ final class Wide {
         h = table[k] + ph + carry(l, pl);
       }
     }
-    return normalised(0, h, l);
+    return alternate && h == Long.MIN_VALUE && l == 0 ? set(-1, -1L, -1L) : normalised(0, h, l);
   }
 
   private static long carry(long sum, long addend) {
