@@ -1,0 +1,5 @@
+/** ACPI power management and tables. */
+@NullMarked
+package annulus.device.acpi;
+
+import org.jspecify.annotations.NullMarked;
