@@ -218,15 +218,21 @@ public final class Alu {
     c.flagCarries = c.flagCarries & ~CF_AND_OF | carry << 63 | (carry ^ overflow) << 62;
   }
 
-  /** Shifts {@code a} left and bits of {@code b} in. A 2-byte count above 16, undefined, takes {@code b} a second time. */
+  /**
+   * Shifts {@code a} left and bits of {@code b} in. A 2-byte count above 16, undefined, takes {@code b} a second time and shifts
+   * zeros into CF; from 16 on OF is CF.
+   */
   public static long shld(Cpu c, long a, long b, int count, int size) {
     int n = count(count, size);
     if (n == 0) {
       return a;
     }
     int bits = 8 * size;
-    if (n > bits) {
-      return shiftedOut(c, rotateLeft(b, n, size), size);
+    if (n >= bits) {
+      long repeated = rotateLeft(b, n, size);
+      c.flagResult = Operands.signExtend(repeated, size);
+      c.flagCarries = (n == bits ? a & 1 : 0) << 63 | AF;
+      return repeated;
     }
     long fill = Operands.zeroExtend(b, size) >>> bits - n;
     long result = Operands.signExtend(a << n | fill, size);
@@ -235,26 +241,18 @@ public final class Alu {
     return result;
   }
 
-  /** Shifts {@code a} right and bits of {@code b} in. */
+  /** Shifts {@code a} right and bits of {@code b} in. A 2-byte count above 16 takes {@code b} a second time and clears CF. */
   public static long shrd(Cpu c, long a, long b, int count, int size) {
     int n = count(count, size);
     if (n == 0) {
       return a;
     }
     int bits = 8 * size;
-    if (n > bits) {
-      return shiftedOut(c, rotateLeft(b, -n, size), size);
-    }
     long u = Operands.zeroExtend(a, size);
-    long result = Operands.signExtend(u >>> n | b << bits - n, size);
-    c.flagCarries = Flags.of((int) (u >>> n - 1) & 1, (int) (result >>> bits - 1 ^ result >>> bits - 2) & 1) | AF;
+    long result = Operands.signExtend(n > bits ? rotateLeft(b, -n, size) : u >>> n | b << bits - n, size);
+    int carry = n > bits ? 0 : (int) (u >>> n - 1) & 1;
+    c.flagCarries = Flags.of(carry, (int) (result >>> bits - 1 ^ result >>> bits - 2) & 1) | AF;
     c.flagResult = result;
-    return result;
-  }
-
-  private static long shiftedOut(Cpu c, long result, int size) {
-    c.flagResult = Operands.signExtend(result, size);
-    c.flagCarries = AF;
     return result;
   }
 

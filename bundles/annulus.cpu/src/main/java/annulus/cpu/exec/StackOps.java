@@ -53,7 +53,7 @@ public final class StackOps implements Family {
     for (int r = 0; r < 8; r++) {
       c.memory.store(slot(c, sp, -(r + 1) * size, size, true), size, c.gpr[r]);
     }
-    Stack.adjust(c, -8 * size);
+    Stack.adjust(c, -8L * size);
   }
 
   /** The image of rSP is skipped. */
@@ -68,11 +68,11 @@ public final class StackOps implements Family {
         Operands.writeRegister(c, r, size, c.memory.load(slot(c, sp, (7 - r) * size, size, false), size));
       }
     }
-    Stack.adjust(c, 8 * size);
+    Stack.adjust(c, 8L * size);
   }
 
   /** Linear address of the stack slot {@code distance} bytes from {@code pointer}. */
-  private static long slot(Cpu c, long pointer, long distance, int size, boolean write) {
+  private static long slot(Cpu c, long pointer, int distance, int size, boolean write) {
     return Addressing.linear(c, Seg.SS, pointer + distance & c.stackMask, size, write);
   }
 
@@ -82,7 +82,7 @@ public final class StackOps implements Family {
    */
   private static void enter(Cpu c, Instruction i) {
     int size = i.operandSize;
-    long room = i.immediate & 0xFFFF;
+    int room = (int) i.immediate & 0xFFFF;
     int level = (int) i.immediate2 & 31;
     long sp = c.gpr[Cpu.RSP];
     long bp = c.gpr[Cpu.RBP];
@@ -91,7 +91,7 @@ public final class StackOps implements Family {
       c.memory.checkRead(slot(c, bp, -n * size, size, false), size);
       c.memory.checkWrite(slot(c, sp, -(n + 1) * size, size, true), size);
     }
-    long used = (long) size * (level == 0 ? 1 : level + 1);
+    int used = size * (level == 0 ? 1 : level + 1);
     if (level > 0) {
       c.memory.checkWrite(slot(c, sp, -used, size, true), size);
     }

@@ -53,7 +53,7 @@ final class StringRuns {
   /** The destination overlaps the source from above: elements that were stored are loaded again. */
   private static void propagate(long from, long to, long bytes, int size) {
     long distance = to - from;
-    if (distance < 8 * size) {
+    if (distance < 8L * size) {
       for (long at = 0; at < bytes; at += size) {
         LinearMemory.write(to + at, size, LinearMemory.read(from + at, size));
       }
