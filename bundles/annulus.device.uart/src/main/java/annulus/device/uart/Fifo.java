@@ -32,6 +32,10 @@ final class Fifo {
     return count == 0 ? 0 : entries[0];
   }
 
+  void forgetFirstErrors() {
+    entries[0] &= 0xFF;
+  }
+
   boolean hasErrors() {
     for (int i = 0; i < count; i++) {
       if (entries[i] > 0xFF) {

@@ -168,57 +168,46 @@ final class Uart implements Device, BytePorts {
   }
 
   private int read(int register) {
-    switch (register) {
-      case 0 -> {
-        if ((r.lcr & LCR_DIVISOR) != 0) {
-          return r.divisor & 0xFF;
-        }
-        if (r.received.empty()) {
-          return 0;
-        }
-        r.timedOut = false;
-        int value = r.received.remove() & 0xFF;
-        r.timeoutAt = r.fifos() && !r.received.empty() ? clock.nanos() + 4 * r.characterNanos() : -1;
-        return value;
-      }
-      case 1 -> {
-        return (r.lcr & LCR_DIVISOR) != 0 ? r.divisor >> 8 : r.ier;
-      }
-      case 2 -> {
-        int id = identification();
-        if (id == 0x2) {
-          r.emptied = false;
-        }
-        return id | (r.fifos() ? 0xC0 : 0);
-      }
-      case 3 -> {
-        return r.lcr;
-      }
-      case 4 -> {
-        return r.mcr;
-      }
-      case 5 -> {
-        int status = lineStatus();
-        r.overrun = false;
-        if (r.received.first() > 0xFF) { // its errors have been seen; the character stays
-          Fifo seen = new Fifo();
-          seen.add(r.received.remove() & 0xFF);
-          while (!r.received.empty()) {
-            seen.add(r.received.remove());
-          }
-          r.received = seen;
-        }
-        return status;
-      }
+    boolean divisorLatch = (r.lcr & LCR_DIVISOR) != 0;
+    return switch (register) {
+      case 0 -> divisorLatch ? r.divisor & 0xFF : takeReceived();
+      case 1 -> divisorLatch ? r.divisor >> 8 : r.ier;
+      case 2 -> takeIdentification();
+      case 3 -> r.lcr;
+      case 4 -> r.mcr;
+      case 5 -> takeLineStatus();
       case 6 -> {
         int status = r.msr;
         r.msr &= 0xF0;
-        return status;
+        yield status;
       }
-      default -> {
-        return r.scratch;
-      }
+      default -> r.scratch;
+    };
+  }
+
+  private int takeReceived() {
+    if (r.received.empty()) {
+      return 0;
     }
+    r.timedOut = false;
+    int value = r.received.remove() & 0xFF;
+    r.timeoutAt = r.fifos() && !r.received.empty() ? clock.nanos() + 4 * r.characterNanos() : -1;
+    return value;
+  }
+
+  private int takeIdentification() {
+    int id = identification();
+    if (id == 0x2) {
+      r.emptied = false;
+    }
+    return id | (r.fifos() ? 0xC0 : 0);
+  }
+
+  private int takeLineStatus() {
+    int status = lineStatus();
+    r.overrun = false;
+    r.received.forgetFirstErrors(); // the character stays
+    return status;
   }
 
   @Override public void writeByte(int port, int value) {

@@ -131,7 +131,8 @@ public abstract class DeviceContract {
     options.put("colour", "blue");
     DeviceException e = assertThrows(DeviceException.class, () -> m.create(factory(), name(), options));
     assertEquals(DeviceException.Reason.BAD_OPTION, e.reason());
-    assertTrue(String.valueOf(e.getMessage()).contains("colour=blue"), e.getMessage());
+    String message = String.valueOf(e.getMessage());
+    assertTrue(message.contains("colour=blue"), message);
     assertEquals(before, m.claims.size(), "what was claimed is released");
   }
 

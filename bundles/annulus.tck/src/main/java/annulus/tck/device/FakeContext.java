@@ -60,6 +60,7 @@ public final class FakeContext implements DeviceContext {
     machine.claims.add(claim);
   }
 
+  @SuppressWarnings("ReferenceEquality") // a region is the very object that was claimed
   @Override public void release(Object region) {
     if (!machine.claims.removeIf(c -> c.owner() == this && c.region() == region)) {
       throw new IllegalArgumentException("device " + name + " releases a region it has not claimed");
