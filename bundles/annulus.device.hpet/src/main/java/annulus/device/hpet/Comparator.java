@@ -37,13 +37,13 @@ final class Comparator {
     period &= mask();
   }
 
-  /** In periodic mode the first write sets accumulator and period, later ones the period, unless SET_ACCUMULATOR asks again. */
-  void writeComparator(long value) {
+  /** In periodic mode a write sets the period, and after SET_ACCUMULATOR the accumulator too; {@code written} are the bits it has. */
+  void writeComparator(long value, long written) {
     if (!is(PERIODIC) || is(SET_ACCUMULATOR)) {
-      comparator = value & mask();
+      comparator = (comparator & ~written | value & written) & mask();
     }
     if (is(PERIODIC)) {
-      period = value & mask();
+      period = (period & ~written | value & written) & mask();
     }
     config &= ~SET_ACCUMULATOR;
   }

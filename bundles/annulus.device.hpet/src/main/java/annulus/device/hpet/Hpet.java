@@ -183,7 +183,7 @@ final class Hpet implements Device, MmioRegion {
         }
         driveLevels();
       } else if ((offset & 0x1F) == 8) {
-        comparators[n].writeComparator(value);
+        comparators[n].writeComparator(value, written);
       }
       arm(n);
       return;

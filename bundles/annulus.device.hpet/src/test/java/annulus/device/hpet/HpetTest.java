@@ -81,6 +81,17 @@ class HpetTest extends DeviceContract {
     assertEquals(500, Collections.frequency(m.log, "line 20 high"), 1);
   }
 
+  @Test void halfOfAPeriodDoesNotTakeTheOtherHalfFromTheComparator() {
+    m.write(BASE + 0xF0, 8, 0x5_0000_0000L);
+    m.write(BASE + 0x100, 4, 0x4C | 20 << 9);
+    m.write(BASE + 0x108, 8, 0x5_0000_0064L);
+    m.write(BASE + 0x10C, 4, 0);
+    m.write(BASE + 0x108, 4, 100_000);
+    m.write(BASE + 0x10, 4, 1);
+    m.advance(1_000_000_000);
+    assertEquals(1000, Collections.frequency(m.log, "line 20 high"));
+  }
+
   @Test void levelInterruptStaysUntilItsStatusIsCleared() {
     m.write(BASE + 0x120, 4, 0x06 | 21 << 9);
     m.write(BASE + 0x128, 4, 10);
