@@ -72,4 +72,5 @@ final class Fifo {
       f.add(bytes[i] & 0xFF | (bytes[i + 1] & 0x1E) << 8);
     }
     return f;
-  }}
+  }
+}
