@@ -70,7 +70,8 @@ public final class Aes implements Family {
 
   /** Two columns of a round before the key is added: {@code near} holds them, {@code far} the other two. */
   public static long encrypt(long near, long far) {
-    return mixed(at(near, 0), at(near, 5), at(far, 2), at(far, 7)) | mixed(at(near, 4), at(far, 1), at(far, 6), at(near, 3)) << 32;
+    return mixed(at(near, 0), at(near, 5), at(far, 2), at(far, 7))
+        | mixed(at(near, 4), at(far, 1), at(far, 6), at(near, 3)) << 32;
   }
 
   /** The same of the last round, which does not mix columns. */

@@ -8,7 +8,8 @@ import annulus.cpu.fp.FpContext;
 
 /**
  * Conversions between two 32-bit integers in an MMX register and floating point (SDM 2A CVTPI2PS ... CVTTPD2PI). They switch the
- * x87 registers to MMX, except CVTPI2PD from memory.
+ * x87 registers to MMX and meet a pending x87 exception, but not with the integers in memory: so SDM 2A for CVTPI2PD, and
+ * processors for CVTPI2PS too.
  */
 public final class FloatConvertMmx implements Family {
   @Override public void define(Definitions d) {
@@ -20,30 +21,40 @@ public final class FloatConvertMmx implements Family {
     d.define(CVTTPD2PI, (c, i) -> doubles(c, i, FpContext.ZERO));
   }
 
-  private static void begin(Cpu c) {
+  private static boolean begin(Cpu c, Instruction i) {
     SimdState.beginFloat(c);
-    SimdState.requireNoX87Exception(c);
+    return SimdState.noX87Exception(c, i);
   }
 
   private static void cvtpi2ps(Cpu c, Instruction i) {
-    begin(c);
+    SimdState.beginFloat(c);
+    boolean mmx = i.kind1 == Instruction.MMX;
+    if (mmx && !SimdState.noX87Exception(c, i)) {
+      return;
+    }
     long source = SimdOperands.narrowSource(c, i);
     long result = FloatArithmetic.join(SseSingle.fromInt32(c, (int) source), SseSingle.fromInt32(c, (int) (source >>> 32)));
     SimdState.endFloat(c);
     c.xmm[2 * i.reg0] = result;
-    SimdState.enterMmx(c);
+    if (mmx) {
+      SimdState.enterMmx(c);
+    }
   }
 
   private static void cvtpi2pd(Cpu c, Instruction i) {
     if (i.kind1 == Instruction.MMX) {
-      begin(c);
+      if (!begin(c, i)) {
+        return;
+      }
       SimdState.enterMmx(c);
     }
     SimdOperands.widen(c, i, (a, half) -> Double.doubleToRawLongBits((int) (a >>> 32 * half)));
   }
 
   private static void singles(Cpu c, Instruction i, int rounding) {
-    begin(c);
+    if (!begin(c, i)) {
+      return;
+    }
     long source = SimdOperands.narrowSource(c, i);
     int low = SseSingle.toInt32(c, (int) source, rounding);
     int high = SseSingle.toInt32(c, (int) (source >>> 32), rounding);
@@ -52,7 +63,9 @@ public final class FloatConvertMmx implements Family {
   }
 
   private static void doubles(Cpu c, Instruction i, int rounding) {
-    begin(c);
+    if (!begin(c, i)) {
+      return;
+    }
     long at = SimdOperands.source(c, i);
     int low = SseDouble.toInt32(c, SimdOperands.half(c, i, at, 0), rounding);
     int high = SseDouble.toInt32(c, SimdOperands.half(c, i, at, 1), rounding);

@@ -11,7 +11,9 @@ public final class Mmx implements Family {
   }
 
   private static void emms(Cpu c, Instruction i) {
-    SimdState.requireMmx(c);
+    if (!SimdState.mmxReady(c, i)) {
+      return;
+    }
     c.fpu.top = 0;
     c.fpu.valid = 0;
   }

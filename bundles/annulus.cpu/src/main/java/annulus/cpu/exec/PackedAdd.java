@@ -199,14 +199,14 @@ public final class PackedAdd implements Family {
     return psubsw(evenWords(a, b), oddWords(a, b));
   }
 
-  /** Four of the eight sums of MPSADBW, from offset {@code first}; immediate bit 2 selects a's start, bits 1-0 b's doubleword. */
+  /** Four of MPSADBW's eight sums, from offset {@code first}; immediate bit 2 selects a's start, bits 1-0 b's doubleword. */
   public static long mpsadbw(long al, long ah, long bl, long bh, int immediate, int first) {
     long block = ((immediate & 2) == 0 ? bl : bh) >>> 32 * (immediate & 1) & 0xFFFF_FFFFL;
     long result = 0;
     for (int n = 0; n < 4; n++) {
       int start = (immediate & 4) + first + n;
-      long window = (start >= 8 ? ah >>> 8 * (start - 8) : start == 0 ? al : al >>> 8 * start | ah << 64 - 8 * start) & 0xFFFF_FFFFL;
-      result |= psadbw(window, block) << 16 * n;
+      long window = start >= 8 ? ah >>> 8 * (start - 8) : start == 0 ? al : al >>> 8 * start | ah << 64 - 8 * start;
+      result |= psadbw(window & 0xFFFF_FFFFL, block) << 16 * n;
     }
     return result;
   }

@@ -33,7 +33,9 @@ public final class PackedShift implements Family {
       c.xmm[d] = op.applyAsLong(c.xmm[d], count);
       c.xmm[d + 1] = op.applyAsLong(c.xmm[d + 1], count);
     } else {
-      SimdState.requireMmx(c);
+      if (!SimdState.mmxReady(c, i)) {
+        return;
+      }
       long count = i.kind1 == Instruction.IMMEDIATE ? SimdOperands.immediate(i) : SimdOperands.narrowSource(c, i);
       SimdState.writeMmx(c, i.reg0, op.applyAsLong(c.fpu.significand[i.reg0], count));
     }

@@ -97,7 +97,8 @@ public final class Sha implements Family {
     for (int n = 0; n < 2; n++) {
       int t = (e & f ^ ~e & g) + (Integer.rotateRight(e, 6) ^ Integer.rotateRight(e, 11) ^ Integer.rotateRight(e, 25))
           + (int) (cpu.xmm[0] >>> 32 * n) + h;
-      int next = t + (a & b ^ a & c ^ b & c) + (Integer.rotateRight(a, 2) ^ Integer.rotateRight(a, 13) ^ Integer.rotateRight(a, 22));
+      int next = t + (a & b ^ a & c ^ b & c)
+          + (Integer.rotateRight(a, 2) ^ Integer.rotateRight(a, 13) ^ Integer.rotateRight(a, 22));
       h = g;
       g = f;
       f = e;

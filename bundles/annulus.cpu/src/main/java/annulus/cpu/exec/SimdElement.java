@@ -39,7 +39,9 @@ public final class SimdElement implements Family {
       int d = 2 * i.reg0 + (position >>> 6);
       c.xmm[d] = replace(c.xmm[d], value, position & 63, bits);
     } else {
-      SimdState.requireMmx(c);
+      if (!SimdState.mmxReady(c, i)) {
+        return;
+      }
       long value = Operands.read(c, i, 1);
       SimdState.writeMmx(c, i.reg0, replace(c.fpu.significand[i.reg0], value, SimdOperands.immediate(i) * bits & 63, bits));
     }
@@ -51,7 +53,9 @@ public final class SimdElement implements Family {
       int position = SimdOperands.immediate(i) * bits & 127;
       Operands.write(c, i, 0, c.xmm[2 * i.reg1 + (position >>> 6)] >>> (position & 63) & -1L >>> 64 - bits);
     } else {
-      SimdState.requireMmx(c);
+      if (!SimdState.mmxReady(c, i)) {
+        return;
+      }
       SimdState.enterMmx(c);
       Operands.write(c, i, 0, c.fpu.significand[i.reg1] >>> (SimdOperands.immediate(i) * bits & 63) & -1L >>> 64 - bits);
     }
@@ -75,7 +79,9 @@ public final class SimdElement implements Family {
     if (i.kind1 == Instruction.XMM) {
       signs(c, i, (low, high) -> pmovmskb(low) | pmovmskb(high) << 8);
     } else {
-      SimdState.requireMmx(c);
+      if (!SimdState.mmxReady(c, i)) {
+        return;
+      }
       SimdState.enterMmx(c);
       Operands.write(c, i, 0, pmovmskb(c.fpu.significand[i.reg1]));
     }
@@ -86,7 +92,7 @@ public final class SimdElement implements Family {
     Operands.write(c, i, 0, op.applyAsLong(c.xmm[2 * i.reg1], c.xmm[2 * i.reg1 + 1]));
   }
 
-  /** A field of {@code length} bits (0 means 64) from bit {@code index}; bits 127-64 are undefined, here and on processors zero. */
+  /** A field of {@code length} bits (0 means 64) from bit {@code index}; bits 127-64 are undefined, on processors zero. */
   private static void extrq(Cpu c, Instruction i) {
     SimdState.requireSse(c);
     boolean immediate = i.kind1 == Instruction.IMMEDIATE;

@@ -99,7 +99,9 @@ public final class SimdMove implements Family {
       }
       return;
     }
-    SimdState.requireMmx(c);
+    if (!SimdState.mmxReady(c, i)) {
+      return;
+    }
     if (i.kind0 == Instruction.MMX) {
       SimdState.writeMmx(c, i.reg0, i.kind1 == Instruction.MMX ? c.fpu.significand[i.reg1] : Operands.read(c, i, 1));
     } else {
@@ -110,7 +112,9 @@ public final class SimdMove implements Family {
 
   private static void movq2dq(Cpu c, Instruction i) {
     SimdState.requireSse(c);
-    SimdState.requireMmx(c);
+    if (!SimdState.mmxReady(c, i)) {
+      return;
+    }
     SimdState.enterMmx(c);
     c.xmm[2 * i.reg0] = c.fpu.significand[i.reg1];
     c.xmm[2 * i.reg0 + 1] = 0;
@@ -118,7 +122,9 @@ public final class SimdMove implements Family {
 
   private static void movdq2q(Cpu c, Instruction i) {
     SimdState.requireSse(c);
-    SimdState.requireMmx(c);
+    if (!SimdState.mmxReady(c, i)) {
+      return;
+    }
     SimdState.writeMmx(c, i.reg0, c.xmm[2 * i.reg1]);
   }
 
@@ -138,7 +144,9 @@ public final class SimdMove implements Family {
   }
 
   private static void maskmovq(Cpu c, Instruction i) {
-    SimdState.requireMmx(c);
+    if (!SimdState.mmxReady(c, i)) {
+      return;
+    }
     long at = Addressing.linear(c, i, 8, true);
     long mask = SimdElement.pmovmskb(c.fpu.significand[i.reg2]);
     checkBytes(c, at, mask);

@@ -99,7 +99,9 @@ final class SimdOperands {
   }
 
   static void mmx(Cpu c, Instruction i, LongBinaryOperator op) {
-    SimdState.requireMmx(c);
+    if (!SimdState.mmxReady(c, i)) {
+      return;
+    }
     long source = narrowSource(c, i);
     SimdState.writeMmx(c, i.reg0, op.applyAsLong(c.fpu.significand[i.reg0], source));
   }
@@ -148,7 +150,9 @@ final class SimdOperands {
 
   /** MMX with an immediate. */
   static void mmxImmediate(Cpu c, Instruction i, Immediate op) {
-    SimdState.requireMmx(c);
+    if (!SimdState.mmxReady(c, i)) {
+      return;
+    }
     long source = narrowSource(c, i);
     SimdState.writeMmx(c, i.reg0, op.apply(c.fpu.significand[i.reg0], source, immediate(i)));
   }

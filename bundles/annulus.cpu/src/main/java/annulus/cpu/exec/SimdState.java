@@ -6,6 +6,7 @@ import annulus.arch.Cr4;
 import annulus.arch.Vector;
 import annulus.cpu.Cpu;
 import annulus.cpu.Fpu;
+import annulus.cpu.decode.Instruction;
 import annulus.cpu.fp.FpContext;
 
 /**
@@ -41,19 +42,21 @@ public final class SimdState {
     throw c.fault(Vector.NM);
   }
 
-  /** Raises #UD, #NM or the pending #MF where an instruction on MMX registers cannot run (SDM 3A 12.5). */
-  public static void requireMmx(Cpu c) {
+  /**
+   * Raises #UD, #NM or the pending #MF where an instruction on MMX registers cannot run (SDM 3A 12.5).
+   *
+   * @return false when the instruction must not go on and is to be repeated, see {@link X87#ready}
+   */
+  static boolean mmxReady(Cpu c, Instruction i) {
     if ((c.paging.cr0 & (Cr0.EM | Cr0.TS)) != 0) {
       throw c.fault((c.paging.cr0 & Cr0.EM) != 0 ? Vector.UD : Vector.NM);
     }
-    requireNoX87Exception(c);
+    return noX87Exception(c, i);
   }
 
-  /** Raises the pending #MF, for instructions on both register files too. */
-  static void requireNoX87Exception(Cpu c) {
-    if ((c.fpu.status & ERROR_SUMMARY) != 0) {
-      throw c.fault(Vector.MF);
-    }
+  /** The part of {@link #mmxReady} about pending x87 exceptions, for instructions on both register files. */
+  static boolean noX87Exception(Cpu c, Instruction i) {
+    return (c.fpu.status & ERROR_SUMMARY) == 0 || X87.report(c, i);
   }
 
   /** Starts an instruction that collects floating-point exceptions in {@link Cpu#sse}. */

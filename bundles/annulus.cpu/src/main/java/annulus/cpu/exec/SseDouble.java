@@ -9,8 +9,8 @@ import annulus.cpu.fp.FpContext;
  *
  * <p>When rounding is to nearest and the operands are normal or zero, Java computes the same number, and while the result is no
  * overflow and no underflow, "inexact" is the one exception there can be. That one is only worked out while it is not sticky
- * already or would trap. Everything else goes to {@link F64}. A result of the smallest normal exponent counts as possible underflow:
- * it can have been rounded up to.
+ * already or would trap. Everything else goes to {@link F64}. A result of the smallest normal exponent counts as possible
+ * underflow: it can have been rounded up to.
  */
 public final class SseDouble {
   private static final long HIDDEN = 1L << 52;
@@ -124,7 +124,8 @@ public final class SseDouble {
       double x = Double.longBitsToDouble(a);
       if (x >= 0) {
         double root = Math.sqrt(x);
-        if (reportsInexact(c) && x != 0 && !isProduct(odd(Double.doubleToRawLongBits(root)), odd(Double.doubleToRawLongBits(root)), odd(a))) {
+        long significand = odd(Double.doubleToRawLongBits(root));
+        if (reportsInexact(c) && x != 0 && !isProduct(significand, significand, odd(a))) {
           inexact(c);
         }
         return Double.doubleToRawLongBits(root);
@@ -157,7 +158,7 @@ public final class SseDouble {
     return F64.compare(a, b, signalling, SimdState.soft(c));
   }
 
-  /** All ones where predicate {@code immediate & 7} holds (SDM 2A CMPPD): equal, less, less or equal, unordered, and their inverses. */
+  /** All ones where predicate {@code immediate & 7} holds (SDM 2A CMPPD): EQ, LT, LE, UNORD, and their inverses. */
   public static long cmp(Cpu c, long a, long b, int immediate) {
     int kind = immediate & 3;
     int order = compare(c, a, b, kind == 1 || kind == 2);
@@ -215,7 +216,7 @@ public final class SseDouble {
 
   public static long fromInt64(Cpu c, long value) {
     // All integers of up to 53 bits are doubles.
-    return Math.abs(value) >= 0 && Math.abs(value) <= 1L << 53
+    return value >= -(1L << 53) && value <= 1L << 53
         ? Double.doubleToRawLongBits(value) : F64.fromInt64(value, SimdState.soft(c));
   }
 
@@ -253,7 +254,7 @@ public final class SseDouble {
     return Math.multiplyHigh(a, b) == 0 && a * b >>> 53 == 0;
   }
 
-  /** Whether {@code a * b} is {@code product}: then the rounded quotient or root they stem from is exact, exponents agreeing. */
+  /** Whether {@code a * b} is {@code product}: then the rounded quotient or root among them is exact, exponents agreeing. */
   private static boolean isProduct(long a, long b, long product) {
     return Math.multiplyHigh(a, b) == 0 && a * b == product;
   }

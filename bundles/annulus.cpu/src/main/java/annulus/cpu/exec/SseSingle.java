@@ -9,8 +9,8 @@ import annulus.cpu.fp.FpContext;
  *
  * <p>When rounding is to nearest and the operands are normal or zero, Java computes the same number, and while the result is no
  * overflow and no underflow, "inexact" is the one exception there can be. That one is only worked out while it is not sticky
- * already or would trap. Everything else goes to {@link F32}. A result of the smallest normal exponent counts as possible underflow:
- * it can have been rounded up to.
+ * already or would trap. Everything else goes to {@link F32}. A result of the smallest normal exponent counts as possible
+ * underflow: it can have been rounded up to.
  */
 public final class SseSingle {
   private static final int ROUNDING = 3 << 13;
@@ -157,7 +157,7 @@ public final class SseSingle {
     return F32.compare(a, b, signalling, SimdState.soft(c));
   }
 
-  /** All ones where predicate {@code immediate & 7} holds (SDM 2A CMPPD): equal, less, less or equal, unordered, and their inverses. */
+  /** All ones where predicate {@code immediate & 7} holds (SDM 2A CMPPD): EQ, LT, LE, UNORD, and their inverses. */
   public static int cmp(Cpu c, int a, int b, int immediate) {
     int kind = immediate & 3;
     int order = compare(c, a, b, kind == 1 || kind == 2);
