@@ -30,7 +30,7 @@ public final class TestCpu {
   public static final long SIZE = 4 << 20;
   public static final long STACK = 0x8000;
 
-  public final FlatMemory memory = new FlatMemory(SIZE);
+  public final FlatMemory memory;
   public final IdentityTranslation translation = new IdentityTranslation();
   public final RecordingBus bus = new RecordingBus();
   public final PendingEvents pending = new PendingEvents();
@@ -42,6 +42,11 @@ public final class TestCpu {
   private final Decoder decoder;
 
   public TestCpu(Set<CpuFeature> features, Set<VendorTrait> traits) {
+    this(features, traits, new FlatMemory(SIZE));
+  }
+
+  private TestCpu(Set<CpuFeature> features, Set<VendorTrait> traits, FlatMemory memory) {
+    this.memory = memory;
     decoder = new Decoder(features, traits, INSTRUCTIONS);
     cpu = new Cpu(new Context(new CompleteModel(features, traits)));
     cpu.gpr[Cpu.RSP] = STACK;
@@ -56,6 +61,13 @@ public final class TestCpu {
     return t;
   }
 
+  /** Another processor of the same model, in 64-bit mode at CPL 0, that shares the memory and nothing else. */
+  public TestCpu sibling() {
+    TestCpu t = new TestCpu(cpu.features, cpu.traits, memory);
+    t.enterLong(0);
+    return t;
+  }
+
   /** Protected mode without paging, flat segments of the code size {@code bits} (16 or 32) and of privilege {@code cpl}. */
   public static TestCpu protectedMode(int bits, int cpl) {
     TestCpu t = real();
@@ -66,11 +78,7 @@ public final class TestCpu {
   /** 64-bit mode at privilege {@code cpl}. */
   public static TestCpu longMode(int cpl) {
     TestCpu t = real();
-    t.cpu.paging.cr4 |= Cr4.PAE | Cr4.OSFXSR | Cr4.OSXMMEXCPT;
-    t.cpu.paging.efer |= Efer.LME | Efer.LMA | Efer.NXE | Efer.SCE;
-    t.enterProtected(64, cpl);
-    t.cpu.paging.cr0 |= Cr0.PG;
-    t.cpu.modeChanged();
+    t.enterLong(cpl);
     return t;
   }
 
@@ -85,6 +93,13 @@ public final class TestCpu {
     }
     t.cpu.modeChanged();
     return t;
+  }
+
+  private void enterLong(int cpl) {
+    cpu.paging.cr4 |= Cr4.PAE | Cr4.OSFXSR | Cr4.OSXMMEXCPT;
+    cpu.paging.efer |= Efer.LME | Efer.LMA | Efer.NXE | Efer.SCE;
+    cpu.paging.cr0 |= Cr0.PG;
+    enterProtected(64, cpl);
   }
 
   private void enterProtected(int bits, int cpl) {
