@@ -18,7 +18,6 @@ public final class ColdMsrs {
   /** IA32_MCi_CTL. */
   public final long[] bankControl = new long[BANKS];
   public long specCtrl;
-  public long xss;
 
   /** All zero, as after power-on. */
   public void reset() {
@@ -28,6 +27,5 @@ public final class ColdMsrs {
     mcgStatus = 0;
     Arrays.fill(bankControl, 0);
     specCtrl = 0;
-    xss = 0;
   }
 }

@@ -2,6 +2,7 @@ package annulus.vendor;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 
 /**
@@ -55,7 +56,7 @@ public final class MsrTable implements VendorMsrs {
   }
 
   @Override public long read(int msr) {
-    return values.getOrDefault(msr, register(msr).reset);
+    return Objects.requireNonNull(values.getOrDefault(msr, register(msr).reset));
   }
 
   @Override public boolean write(int msr, long value) {

@@ -12,7 +12,8 @@ import annulus.cpu.decode.Mnemonic;
 
 /** Control registers: MOV CRn, LMSW, SMSW, CLTS, XSETBV, with the mode switches they make (SDM 3A 2.5, 4.1.2, 9.8.5). */
 public final class ControlRegisters implements Family {
-  private static final long CR0_VALID = Cr0.PE | Cr0.MP | Cr0.EM | Cr0.TS | Cr0.ET | Cr0.NE | Cr0.WP | Cr0.AM | Cr0.NW | Cr0.CD | Cr0.PG;
+  private static final long CR0_VALID =
+      Cr0.PE | Cr0.MP | Cr0.EM | Cr0.TS | Cr0.ET | Cr0.NE | Cr0.WP | Cr0.AM | Cr0.NW | Cr0.CD | Cr0.PG;
   private static final long NO_FLUSH = 1L << 63;
   private static final long X87 = 1;
   private static final long SSE = 2;

@@ -7,7 +7,7 @@ import annulus.cpu.Cpu;
 import annulus.cpu.DataBreakpoints;
 
 /**
- * Debug exceptions at instruction boundaries, SDM 3B 17.2 and 17.3. While {@link #armed}, an engine runs one instruction at a time:
+ * Debug exceptions at instruction boundaries, SDM 3B 17.2 and 17.3. While {@link #armed}, an engine runs one at a time:
  *
  * <pre>{@code
  * if (!DebugTraps.before(cpu)) {   // an instruction breakpoint went to its handler instead

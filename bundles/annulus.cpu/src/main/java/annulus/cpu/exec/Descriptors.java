@@ -71,7 +71,7 @@ final class Descriptors {
     return c.memory.systemLoad(address, 8);
   }
 
-  /** Upper half of a 16-byte system descriptor in long mode. Raises {@code vector} outside the table or when its type is not 0. */
+  /** Upper half of a 16-byte system descriptor. Raises {@code vector} outside the table or when its type is not 0. */
   static long readUpper(Cpu c, int selector, int vector, int ext) {
     long address = address(c, selector, 16);
     if (address == -1) {
@@ -167,7 +167,7 @@ final class Descriptors {
   }
 
   /**
-   * Checks the code segment that a far transfer, return or gate found for the privilege {@code rpl} it shall run at.
+   * Raises #GP for a code segment of no valid width: L and D both set in long mode.
    *
    * @param toLong whether it must be 64-bit code (gates of long mode)
    */

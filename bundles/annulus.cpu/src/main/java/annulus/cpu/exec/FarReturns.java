@@ -33,13 +33,18 @@ public final class FarReturns implements Family {
     long d = checkReturn(c, selector);
     Descriptors.checkTarget(c, d, offset, 0);
     if ((selector & 3) == c.cpl) {
+      d = Descriptors.access(c, selector, d);
       Stack.adjust(c, 2L * size + release);
       Descriptors.enterCode(c, selector, d, c.cpl, offset);
       return;
     }
     long sp = Stack.peek(c, 2L * size + release, size);
     int ss = (int) Stack.peek(c, 3L * size + release, size) & 0xFFFF;
-    outward(c, selector, d, offset, ss, checkOuterStack(c, ss, selector & 3, d), sp);
+    long stack = checkOuterStack(c, ss, selector & 3, d);
+    // Setting accessed bits can fault: before anything changes.
+    stack = stack == 0 ? 0 : Descriptors.access(c, ss, stack);
+    d = Descriptors.access(c, selector, d);
+    outward(c, selector, d, offset, ss, stack, sp);
     Stack.adjust(c, release);
     SegmentLoads.dropInnerSegments(c);
   }

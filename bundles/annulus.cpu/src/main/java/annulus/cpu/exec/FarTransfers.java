@@ -65,6 +65,8 @@ public final class FarTransfers implements Family {
     }
     checkCode(c, selector, d, selector & 3);
     Descriptors.checkTarget(c, d, offset, 0);
+    // Setting the accessed bit can fault: before anything changes.
+    d = Descriptors.access(c, selector, d);
     if (call) {
       pushReturn(c, size);
     }
@@ -137,6 +139,7 @@ public final class FarTransfers implements Family {
       }
       checkCode(c, selector, d, 0);
       Descriptors.checkTarget(c, d, offset, 0);
+      d = Descriptors.access(c, selector, d);
       if (call) {
         // The frame has the gate's width; in long mode the stack of compatibility code is addressed as 64-bit.
         if (c.longMode()) {
@@ -163,6 +166,7 @@ public final class FarTransfers implements Family {
         frame.push(8, oldSp);
         frame.push(8, oldCs);
         frame.push(8, c.rip);
+        d = Descriptors.access(c, selector, d);
         frame.commit();
         StackFrame.setNull(c.seg[Seg.SS], cpl);
         Descriptors.enterCode(c, selector, d, cpl, offset);
@@ -185,6 +189,8 @@ public final class FarTransfers implements Family {
       }
       frame.push(size, oldCs);
       frame.push(size, c.rip);
+      stack = Descriptors.access(c, ss, stack);
+      d = Descriptors.access(c, selector, d);
       frame.commit(newSp);
       SegmentLoads.setStack(c, ss, stack);
       Descriptors.enterCode(c, selector, d, cpl, offset);

@@ -20,7 +20,8 @@ import annulus.vendor.VendorTrait;
  */
 public final class FastCalls implements Family {
   private static final int CODE = SegmentState.PRESENT | SegmentState.CODE_OR_DATA | 0xB | SegmentState.GRANULARITY;
-  private static final int STACK = SegmentState.PRESENT | SegmentState.CODE_OR_DATA | 0x3 | SegmentState.GRANULARITY | SegmentState.BIG;
+  private static final int STACK =
+      SegmentState.PRESENT | SegmentState.CODE_OR_DATA | 0x3 | SegmentState.GRANULARITY | SegmentState.BIG;
   private static final int USER = 3 << SegmentState.DPL_SHIFT;
   /** Flags that SYSRET takes from R11. */
   private static final long SYSRET_FLAGS = 0x3C_7FD7L;

@@ -5,7 +5,7 @@ import annulus.arch.Seg;
 import annulus.arch.Vector;
 import annulus.cpu.Cpu;
 
-/** Entry of a handler through the IDT, SDM 3A 6.12 (protected mode) and 6.14 (long mode). Nothing changes before the last check. */
+/** Entry of a handler through the IDT, SDM 3A 6.12 (protected) and 6.14 (long mode). Nothing changes before the last check. */
 final class InterruptGates {
   private InterruptGates() {}
 
@@ -28,7 +28,8 @@ final class InterruptGates {
     long gate = c.memory.systemLoad(at, 8);
     int type = Descriptors.type(gate);
     boolean handler = type == Descriptors.INTERRUPT_GATE32 || type == Descriptors.TRAP_GATE32
-        || !c.longMode() && (type == Descriptors.INTERRUPT_GATE16 || type == Descriptors.TRAP_GATE16 || type == Descriptors.TASK_GATE);
+        || !c.longMode()
+            && (type == Descriptors.INTERRUPT_GATE16 || type == Descriptors.TRAP_GATE16 || type == Descriptors.TASK_GATE);
     boolean software = kind == Interrupts.SOFTWARE || kind == Interrupts.SOFTWARE_EXCEPTION;
     if (!Descriptors.isSystem(gate) || !handler || software && Descriptors.dpl(gate) < c.cpl) {
       throw c.fault(Vector.GP, named);
@@ -49,7 +50,7 @@ final class InterruptGates {
 
   private static void taskGate(Cpu c, long gate, int ext, boolean pushError, int errorCode, int kind) {
     int selector = Descriptors.gateSelector(gate);
-    if (kind == Interrupts.SOFTWARE || kind == Interrupts.SOFTWARE_EXCEPTION || kind == Interrupts.PRIVILEGED_SOFTWARE_EXCEPTION) {
+    if (kind >= Interrupts.SOFTWARE) {
       TaskSwitch.byInstruction(c, selector, TaskSwitch.EVENT);
       return;
     }

@@ -10,7 +10,7 @@ import annulus.cpu.Stack;
 import annulus.cpu.decode.Instruction;
 import annulus.cpu.decode.Mnemonic;
 
-/** IRET in every form, SDM 2A IRET: real and virtual-8086 mode, same and outer level, to virtual-8086 mode, nested task, long mode. */
+/** IRET in every form, SDM 2A IRET: real and virtual-8086 mode, same and outer level, nested task, long mode. */
 public final class InterruptReturn implements Family {
   /** Flags that IRET loads at any privilege. */
   private static final int ALWAYS = Rflags.STATUS | Rflags.TF | Rflags.DF | Rflags.NT;
@@ -90,6 +90,7 @@ public final class InterruptReturn implements Family {
     int allowed = allowed(c, size);
     boolean outer = (selector & 3) > c.cpl;
     if (!outer && c.codeBits != 64) {
+      d = Descriptors.access(c, selector, d);
       Stack.adjust(c, 3L * size);
       loadFlags(c, flags, allowed);
       Descriptors.enterCode(c, selector, d, c.cpl, offset);
@@ -98,6 +99,9 @@ public final class InterruptReturn implements Family {
     long sp = Stack.peek(c, 3L * size, size);
     int ss = (int) Stack.peek(c, 4L * size, size) & 0xFFFF;
     long stack = FarReturns.checkOuterStack(c, ss, selector & 3, d);
+    // Setting accessed bits can fault: before anything changes.
+    stack = stack == 0 ? 0 : Descriptors.access(c, ss, stack);
+    d = Descriptors.access(c, selector, d);
     loadFlags(c, flags, allowed);
     FarReturns.outward(c, selector, d, offset, ss, stack, sp);
     if (outer) {

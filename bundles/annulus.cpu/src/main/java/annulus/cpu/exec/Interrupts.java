@@ -2,7 +2,6 @@ package annulus.cpu.exec;
 
 import annulus.arch.Cr4;
 import annulus.arch.Rflags;
-import annulus.arch.Seg;
 import annulus.arch.VcpuState;
 import annulus.arch.Vector;
 import annulus.cpu.Cpu;
@@ -131,7 +130,7 @@ public final class Interrupts implements Family {
     return kind == EXCEPTION && vector != Vector.DB ? flags | Rflags.RF : flags;
   }
 
-  /** The flags that entering a handler clears. The step trap of the instruction that entered it goes with TF (SDM 3B 17.3.1.4). */
+  /** Clears flags on entry to a handler. The step trap of the instruction that entered it goes with TF (SDM 3B 17.3.1.4). */
   static void clearFlags(Cpu c, int flags) {
     c.systemFlags &= ~flags;
     c.pendingDebug &= ~DebugTraps.BS;

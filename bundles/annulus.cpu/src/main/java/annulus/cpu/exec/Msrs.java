@@ -35,7 +35,8 @@ public final class Msrs implements Family {
       return value(c, msr);
     }
     if (c.context.bus().apicMsrReadable(msr)) {
-      return c.context.bus().readApicMsr(msr);
+      long value = c.context.bus().readApicMsr(msr);
+      return msr == Msr.TSC_DEADLINE && value != 0 ? value + c.tscOffset : value;
     }
     if (!architectural(msr) && c.vendorMsrs.readable(msr)) {
       return c.vendorMsrs.read(msr);
@@ -49,12 +50,30 @@ public final class Msrs implements Family {
     if (exists(c, msr)) {
       done = set(c, msr, value);
     } else {
-      done = !architectural(msr) && (c.context.bus().writeApicMsr(msr, value) || c.vendorMsrs.write(msr, value));
+      long written = msr == Msr.TSC_DEADLINE ? machineDeadline(value, c.tscOffset) : value;
+      done = !architectural(msr) && (c.context.bus().writeApicMsr(msr, written) || c.vendorMsrs.write(msr, value));
     }
     if (!done) {
       throw c.gp();
     }
     c.endBlock = true;
+  }
+
+  /** A deadline in the machine's time: 0, which is off, stays 0, and what lies before its start is long past. */
+  private static long machineDeadline(long deadline, long offset) {
+    return deadline == 0 ? 0 : Math.max(deadline - offset, 1);
+  }
+
+  /** Moves the processor's counter; a deadline that is set stays where the guest sees it. */
+  private static void moveCounter(Cpu c, long change) {
+    c.tscOffset += change;
+    c.tscAdjust += change;
+    if (c.context.bus().apicMsrReadable(Msr.TSC_DEADLINE)) {
+      long deadline = c.context.bus().readApicMsr(Msr.TSC_DEADLINE);
+      if (deadline != 0) {
+        c.context.bus().writeApicMsr(Msr.TSC_DEADLINE, machineDeadline(deadline, change));
+      }
+    }
   }
 
   /** Whether the number is one of this file's, whatever the model has. */
@@ -162,16 +181,9 @@ public final class Msrs implements Family {
       return false;
     }
     switch (msr) {
-      case Msr.TSC -> {
-        // A write moves IA32_TSC_ADJUST by the same amount (SDM 3B 17.17.3).
-        long change = value - c.tsc();
-        c.tscOffset += change;
-        c.tscAdjust += change;
-      }
-      case Msr.TSC_ADJUST -> {
-        c.tscOffset += value - c.tscAdjust;
-        c.tscAdjust = value;
-      }
+      // Either moves the other by the same amount (SDM 3B 17.17.3).
+      case Msr.TSC -> moveCounter(c, value - c.tsc());
+      case Msr.TSC_ADJUST -> moveCounter(c, value - c.tscAdjust);
       case Msr.SPEC_CTRL -> c.coldMsrs.specCtrl = value;
       case Msr.PRED_CMD -> { }
       case Msr.SYSENTER_CS -> c.sysenterCs = value & 0xFFFF_FFFFL;

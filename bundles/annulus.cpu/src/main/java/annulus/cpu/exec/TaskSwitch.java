@@ -71,7 +71,12 @@ final class TaskSwitch {
     }
   }
 
-  /** A switch on the way of an event; faults in both tasks are thrown. {@code ext} as in error codes. @return whether the new TSS is 32-bit */
+  /**
+   * A switch on the way of an event; faults in both tasks are thrown.
+   *
+   * @param ext EXT of error codes
+   * @return whether the new TSS is a 32-bit one
+   */
   static boolean byEvent(Cpu c, int selector, int ext) {
     TaskSwitch s = prepare(c, selector, EVENT, ext);
     s.leave();

@@ -14,6 +14,7 @@ import annulus.arch.Vector;
 import annulus.cpu.Cpu;
 import annulus.cpu.exec.Rings.Fault;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Control registers, MSRs and the other system instructions. */
@@ -25,12 +26,12 @@ class ControlRegisterTest {
   private static final int[] WRMSR = {0x0F, 0x30};
   private static final int[] RDMSR = {0x0F, 0x32};
 
-  private static Fault write(Rings r, int[] instruction, long value) {
+  private static @Nullable Fault write(Rings r, int[] instruction, long value) {
     r.c.gpr[Cpu.RAX] = value;
     return r.step(instruction);
   }
 
-  private static Fault writeMsr(Rings r, int msr, long value) {
+  private static @Nullable Fault writeMsr(Rings r, int msr, long value) {
     r.c.gpr[Cpu.RCX] = msr & 0xFFFF_FFFFL;
     r.c.gpr[Cpu.RDX] = value >>> 32;
     return write(r, WRMSR, value & 0xFFFF_FFFFL);
@@ -136,12 +137,16 @@ class ControlRegisterTest {
     }
   }
 
-  @Test void tscAndItsAdjustmentMoveTogether() {
+  @Test void tscAndItsAdjustmentMoveTogetherAndTheDeadlineStays() {
     Rings r = Rings.longMode(0);
     r.t.tsc = 1000;
+    r.t.bus.apicMsrs.put(Msr.TSC_DEADLINE, 0L);
+    assertNull(writeMsr(r, Msr.TSC_DEADLINE, 7000));
     assertNull(writeMsr(r, Msr.TSC, 5000));
     assertEquals(5000, r.c.tsc());
     assertEquals(4000, Msrs.read(r.c, Msr.TSC_ADJUST));
+    assertEquals(3000, r.t.bus.apicMsrs.get(Msr.TSC_DEADLINE));
+    assertEquals(7000, Msrs.read(r.c, Msr.TSC_DEADLINE));
     assertNull(writeMsr(r, Msr.TSC_ADJUST, 0));
     assertEquals(1000, r.c.tsc());
   }

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * A processor with a GDT, an IDT and a TSS in place, for tests of what crosses rings.
  *
  * <pre>
- * GDT  08 code ring 0   10 data ring 0   18 code ring 3   20 data ring 3   28 TSS (two slots)   38 LDT-free slots from here on
+ * GDT  08 code ring 0   10 data ring 0   18 code ring 3   20 data ring 3   28 TSS (two slots)   38 free
  *      48 64-bit code ring 0   50 64-bit code ring 3
  * </pre>
  */
