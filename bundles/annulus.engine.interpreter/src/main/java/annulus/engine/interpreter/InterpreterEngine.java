@@ -111,12 +111,12 @@ final class InterpreterEngine implements Engine, CodeObserver {
       left = budget;
       last = null;
       for (;;) {
+        if (left <= 0) {
+          return Exit.BUDGET;
+        }
         int exit = boundary();
         if (exit != GO_ON) {
           return exit;
-        }
-        if (left <= 0) {
-          return Exit.BUDGET;
         }
         long before = left;
         advance();
