@@ -20,6 +20,8 @@ import java.security.SecureRandom;
  * lines and fences, BOUND, the bases of FS and GS.
  */
 public final class Misc implements Family {
+  /** Size of a cache line in bytes. */
+  private static final int LINE = 64;
   private static final SecureRandom RANDOM = new SecureRandom();
 
   @Override public void define(Definitions d) {
@@ -40,6 +42,7 @@ public final class Misc implements Family {
     d.define(Mnemonic.CLFLUSH, Misc::cacheLine);
     d.define(Mnemonic.CLFLUSHOPT, Misc::cacheLine);
     d.define(Mnemonic.CLWB, Misc::cacheLine);
+    d.define(Mnemonic.CLZERO, Misc::clearLine);
     d.define(Mnemonic.LFENCE, (c, i) -> VarHandle.loadLoadFence());
     d.define(Mnemonic.SFENCE, (c, i) -> VarHandle.storeStoreFence());
     d.define(Mnemonic.MFENCE, (c, i) -> VarHandle.fullFence());
@@ -98,6 +101,16 @@ public final class Misc implements Family {
   /** Memory is coherent; what remains is that the line must be readable. */
   private static void cacheLine(Cpu c, Instruction i) {
     c.memory.checkRead(Addressing.linear(c, i, 1, false), 1);
+  }
+
+  /** Clears the 64 bytes around the address in rAX, APM 3 CLZERO. */
+  private static void clearLine(Cpu c, Instruction i) {
+    long offset = Operands.zeroExtend(c.gpr[Cpu.RAX], i.addressSize) & -LINE;
+    long linear = Addressing.linear(c, i.segment, offset, LINE, true) & -LINE;
+    c.memory.checkWrite(linear, LINE);
+    for (int at = 0; at < LINE; at += 8) {
+      c.memory.store64(linear + at, 0);
+    }
   }
 
   private static void requireFsGsBase(Cpu c) {

@@ -96,6 +96,18 @@ class MiscTest {
     t.run(0x0F, 0xAE, 0x3F);
   }
 
+  @Test void clearingALineClearsItAll() {
+    TestCpu t = TestCpu.longMode(3);
+    for (int n = 0; n < 256; n += 8) {
+      t.memory.write(0x10000 + n, 8, -1);
+    }
+    t.cpu.gpr[Cpu.RAX] = 0x10047;
+    t.run(0x0F, 0x01, 0xFC);
+    for (int n = 0; n < 256; n += 8) {
+      assertEquals(n >= 0x40 && n < 0x80 ? 0 : -1, t.peek(0x10000 + n, 8));
+    }
+  }
+
   @Test void segmentBasesAreReadAndWrittenOnlyWhenAllowed() {
     TestCpu t = TestCpu.longMode(3);
     int[] read = {0xF3, 0x48, 0x0F, 0xAE, 0xC8};
