@@ -62,6 +62,7 @@ public final class CommandLineRunner {
     PrintStream messages = System.err;
     CommandLine line = new CommandLine(new Top());
     line.addSubcommand(new RunCommand(service, images::find, messages));
+    line.addSubcommand(new SpeedCommand(service, images::find, messages));
     line.setExecutionExceptionHandler((e, command, parsed) -> {
       messages.println("annulus: " + (e.getMessage() == null ? e.toString() : e.getMessage()));
       return ExitStatus.USAGE;
