@@ -23,7 +23,7 @@ final class Layers {
   private static final int PROVIDERS = ROWS.size() - 2;
 
   /** Importer and exporter: the monitor reaches instructions through an engine only, so that engines stay replaceable. */
-  private static final List<List<String>> FORBIDDEN = List.of(List.of("annulus.core", "annulus.cpu"), List.of("annulus.shell", "annulus.cpu"));
+  private static final List<List<String>> FORBIDDEN = List.of(List.of("annulus.core", "annulus.cpu"));
 
   private Layers() {}
 
