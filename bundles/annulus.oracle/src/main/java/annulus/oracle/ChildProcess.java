@@ -1,0 +1,48 @@
+package annulus.oracle;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Runs the cases in a process of their own, with this one's java and class path: a case that brings it down, or keeps it from
+ * coming back, is an error that names the case.
+ */
+final class ChildProcess {
+  private static final int LOST = 2;
+  private static final int HIGHEST_STATUS = 2;
+
+  private ChildProcess() {}
+
+  /** @return the child's exit status, 2 if it was lost */
+  static int run(String[] arguments, PrintStream out) throws IOException, InterruptedException {
+    Path progress = Files.createTempFile("oracle", ".case");
+    try {
+      Files.write(progress, new byte[Long.BYTES]);
+      List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+          "--enable-native-access=ALL-UNNAMED", "-Xshare:auto", "-XX:+UseSerialGC", "-Xmx256m", "-Dannulus.pool=64",
+          "-XX:-CreateCoredumpOnCrash", "-XX:+SuppressFatalErrorMessage",
+          "-cp", System.getProperty("java.class.path"), Oracle.class.getName(), "--child", "--progress", progress.toString()));
+      command.addAll(List.of(arguments));
+      Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+      try (InputStream output = process.getInputStream()) {
+        output.transferTo(out);
+      }
+      int status = process.waitFor();
+      if (status > HIGHEST_STATUS) {
+        long seed = ByteBuffer.wrap(Files.readAllBytes(progress)).order(ByteOrder.LITTLE_ENDIAN).getLong();
+        out.printf("oracle: the process was lost (exit status %d) in case --only %x%n", status, seed);
+        return LOST;
+      }
+      return status;
+    } finally {
+      Files.delete(progress);
+    }
+  }
+}
