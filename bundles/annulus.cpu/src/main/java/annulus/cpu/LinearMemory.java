@@ -174,6 +174,18 @@ public final class LinearMemory {
     }
   }
 
+  /** Whether a store to these bytes, which {@link #checkWrite} has let pass, would change decoded code. */
+  public boolean changesCode(long linear, int size) {
+    translate(linear, dataAccess | Access.WRITE);
+    boolean code = memory.isCode(walk.gpa >>> 12);
+    int room = 0x1000 - (int) (linear & 0xFFF);
+    if (size > room) {
+      translate(linear + room, dataAccess | Access.WRITE);
+      code |= memory.isCode(walk.gpa >>> 12);
+    }
+    return code;
+  }
+
   /**
    * Locked read-modify-write: stores {@code value} if the memory still holds {@code expected}. Atomic among processors also when
    * not aligned.
@@ -276,7 +288,7 @@ public final class LinearMemory {
     translate(linear, dataAccess | Access.EXECUTE);
     long host = memory.hostOffset(walk.gpa);
     if (host >= 0) {
-      tlb.fill(linear, fetchContext, host & ~0xFFFL, Access.EXECUTE, walk.pageShift);
+      tlb.fill(linear, fetchContext, host & ~0xFFFL, Access.EXECUTE, walk.pageShift, walk.global);
     }
     return host;
   }
@@ -367,7 +379,7 @@ public final class LinearMemory {
       if ((rights & Access.WRITE) != 0 && !memory.directlyWritable(walk.gpa)) {
         rights &= ~Access.WRITE;
       }
-      tlb.fill(linear, context, host & ~0xFFFL, rights, walk.pageShift);
+      tlb.fill(linear, context, host & ~0xFFFL, rights, walk.pageShift, walk.global);
     }
   }
 

@@ -21,6 +21,7 @@ final class BlockCache {
   /** Operations at most: some 20 MB. Then everything is dropped and what runs is decoded again. */
   private static final int MOST_OPERATIONS = 250_000;
   private static final int SLOTS = 1 << 14;
+  private static final int RECENT = 1 << 10;
 
   private final Cpu cpu;
   private final SoftTlb tlb;
@@ -29,6 +30,8 @@ final class BlockCache {
   private final CodeRegistry registry;
   private final InterpreterEngine owner;
   private final @Nullable Block[] jumps = new Block[SLOTS];
+  /** Pages used last, by host frame. */
+  private final @Nullable CodePage[] recent = new CodePage[RECENT];
   private final Map<Long, CodePage> byHost = new HashMap<>();
   private final Map<Long, CodePage> byFrame = new HashMap<>();
   private long operations;
@@ -89,12 +92,19 @@ final class BlockCache {
   }
 
   private CodePage page(long linear, long host) {
-    CodePage page = byHost.get(host >>> 12);
+    long frame = host >>> 12;
+    int slot = (int) frame & RECENT - 1;
+    CodePage page = recent[slot];
+    if (page != null && page.hostFrame == frame) {
+      return page;
+    }
+    page = byHost.get(frame);
     if (page == null) {
-      page = new CodePage(cpu.memory.fetchPhysical(linear) >>> 12);
-      byHost.put(host >>> 12, page);
+      page = new CodePage(frame, cpu.memory.fetchPhysical(linear) >>> 12);
+      byHost.put(frame, page);
       byFrame.put(page.gfn, page);
     }
+    recent[slot] = page;
     return page;
   }
 
@@ -214,6 +224,7 @@ final class BlockCache {
     byHost.clear();
     byFrame.clear();
     Arrays.fill(jumps, null);
+    Arrays.fill(recent, null);
     operations = 0;
   }
 }

@@ -12,6 +12,7 @@ final class CodePage {
   /** Guest instructions after which earlier retirements no longer count. */
   private static final long COOLING = 10_000_000;
 
+  final long hostFrame;
   final long gfn;
   /** Writes to the page are noticed. */
   boolean watched;
@@ -22,7 +23,8 @@ final class CodePage {
   private long lastRetirement;
   private int operations;
 
-  CodePage(long gfn) {
+  CodePage(long hostFrame, long gfn) {
+    this.hostFrame = hostFrame;
     this.gfn = gfn;
   }
 

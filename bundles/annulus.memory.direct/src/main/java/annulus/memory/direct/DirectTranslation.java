@@ -8,23 +8,23 @@ import annulus.memory.translation.PagingState;
 import annulus.memory.translation.SoftTlb;
 import annulus.memory.translation.Translation;
 import annulus.memory.translation.Walk;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Walks the guest's tables on each miss. What a TLB entry depends on beside its page is named by a <em>slot</em>, the upper ten
- * bits of the TLB context:
+ * Walks the guest's tables on each miss. What a TLB entry depends on beside its page is named by the TLB context:
  *
  * <pre>
  * 11         2 1      0
  * | slot      | privilege |    0 supervisor (SMAP enforced, if on), 1 user, 2 supervisor with EFLAGS.AC
  * </pre>
  *
- * A load of CR3, or a change of a control bit, takes a fresh slot instead of a flush: entries of the old one never match again.
- * With CR4.PCIDE each PCID remembers its slot, so that a load that keeps the PCID's entries finds them. When the slots are used
- * up the TLB is flushed once and numbering starts over. Global pages get no context of their own; they are simply walked for
- * again, as a processor may always do.
+ * A change of a control bit or of PKRU takes a fresh slot instead of a flush: entries of the old one never match again. When the
+ * slots are used up the TLB is flushed once and numbering starts over.
+ *
+ * <p>A load of CR3 drops what is not global, at a price of what was filled since the last. PCIDs have no part in it: the TLB is
+ * direct-mapped, so the kernel's pages, tagged per PCID, would evict one another at every switch. With a context per PCID two
+ * processes that take turns filled 150 entries a switch, and almost none of the kernel's now; a processor may always drop more than it must.
  */
 public final class DirectTranslation implements Translation {
   private static final int SUPERVISOR = 0;
@@ -32,15 +32,11 @@ public final class DirectTranslation implements Translation {
   private static final int SUPERVISOR_AC = 2;
   /** Contexts from 0xFFE on are not a translation's. */
   private static final int SLOTS = 0xFFC >>> 2;
-  private static final int PCIDS = 4096;
 
   private final GuestPaging paging;
   private int slot;
-  private int next = 1;
-  /** Slot of each PCID plus 1; 0 for none. */
-  private final short[] slotOfPcid = new short[PCIDS];
-  private long contextSwitches;
-  private long recycled;
+  private long rootLoads;
+  private long slotsRecycled;
   private long pageInvalidations;
   private long flushes;
 
@@ -69,34 +65,16 @@ public final class DirectTranslation implements Translation {
   }
 
   @Override public void rootLoaded(PagingState state, boolean keep, SoftTlb tlb) {
-    contextSwitches++;
-    if ((state.cr4 & Cr4.PCIDE) == 0) {
-      slot = fresh(tlb);
-      return;
-    }
-    int pcid = (int) state.cr3 & PCIDS - 1;
-    if (keep && slotOfPcid[pcid] != 0) {
-      slot = slotOfPcid[pcid] - 1;
-    } else {
-      slot = fresh(tlb);
-      slotOfPcid[pcid] = (short) (slot + 1);
-    }
+    rootLoads++;
+    tlb.dropLocal();
   }
 
   @Override public void modeChanged(PagingState state, SoftTlb tlb) {
-    slot = fresh(tlb);
-    Arrays.fill(slotOfPcid, (short) 0);
-    remember(state);
-  }
-
-  private int fresh(SoftTlb tlb) {
-    if (next == SLOTS) {
+    if (++slot == SLOTS) {
+      slot = 0;
       tlb.flush();
-      Arrays.fill(slotOfPcid, (short) 0);
-      next = 0;
-      recycled++;
+      slotsRecycled++;
     }
-    return next++;
   }
 
   @Override public void invalidatePage(PagingState state, long linear, SoftTlb tlb) {
@@ -104,40 +82,17 @@ public final class DirectTranslation implements Translation {
     tlb.invalidate(linear);
   }
 
-  /** The current slot keeps its number, so the contexts that the engine holds stay right. */
   @Override public void invalidatePcid(PagingState state, int type, int pcid, long linear, SoftTlb tlb) {
-    int current = (state.cr4 & Cr4.PCIDE) != 0 ? (int) state.cr3 & PCIDS - 1 : 0;
     switch (type) {
       case 0 -> invalidatePage(state, linear, tlb);
-      case 1 -> {
-        if (pcid == current) {
-          drop(tlb);
-          remember(state);
-        } else {
-          slotOfPcid[pcid] = 0;
-        }
-      }
-      default -> {
-        drop(tlb);
-        remember(state);
-      }
+      case 2 -> flush(tlb);
+      default -> tlb.dropLocal();
     }
   }
 
   @Override public void flush(SoftTlb tlb) {
-    drop(tlb);
-  }
-
-  private void drop(SoftTlb tlb) {
     flushes++;
     tlb.flush();
-    Arrays.fill(slotOfPcid, (short) 0);
-  }
-
-  private void remember(PagingState state) {
-    if ((state.cr4 & Cr4.PCIDE) != 0) {
-      slotOfPcid[(int) state.cr3 & PCIDS - 1] = (short) (slot + 1);
-    }
   }
 
   @Override public Map<String, Long> counters() {
@@ -145,8 +100,8 @@ public final class DirectTranslation implements Translation {
     counters.put("walks", paging.walks());
     counters.put("references", paging.references());
     counters.put("faults", paging.faults());
-    counters.put("context-switches", contextSwitches);
-    counters.put("contexts-recycled", recycled);
+    counters.put("root-loads", rootLoads);
+    counters.put("slots-recycled", slotsRecycled);
     counters.put("page-invalidations", pageInvalidations);
     counters.put("flushes", flushes);
     return counters;

@@ -39,7 +39,7 @@ class DirectTranslationTest {
     memory.write(0x1000, 8, 0x2007);
     memory.write(0x2000, 8, 0x3007);
     memory.write(0x3010, 8, 0x4007);
-    memory.write(0x4018, 8, 0x5107);
+    memory.write(0x4018, 8, 0x5007);
     translation.modeChanged(state, tlb);
   }
 
@@ -54,7 +54,8 @@ class DirectTranslationTest {
 
   private void access(int access) {
     assertEquals(Translation.OK, translation.translate(state, LINEAR, access | Access.READ, walk));
-    tlb.fill(LINEAR, translation.context(state, access, tlb), memory.hostOffset(walk.gpa) & -4096, walk.rights, walk.pageShift);
+    tlb.fill(LINEAR, translation.context(state, access, tlb), memory.hostOffset(walk.gpa) & -4096, walk.rights, walk.pageShift,
+        walk.global);
     assertTrue(cached(access));
   }
 
@@ -72,23 +73,32 @@ class DirectTranslationTest {
     assertEquals(false, cached(Access.IMPLICIT), "AC does not lift SMAP for implicit accesses");
   }
 
-  @Test void loadingCr3WithoutPcidDropsEverything() {
+  @Test void loadingCr3DropsWhatIsNotGlobal() {
     access(0);
     translation.rootLoaded(state, false, tlb);
     assertEquals(false, cached(0));
   }
 
-  @Test void loadingCr3WithPcidKeepsWhatItIsAskedToKeep() {
-    state.cr4 |= Cr4.PCIDE;
-    state.cr3 = 0x1001;
-    translation.modeChanged(state, tlb);
+  @Test void globalPagesSurviveALoadOfCr3ButNotAChangeOfPge() {
+    memory.write(0x4018, 8, 0x5107);
     access(0);
-    state.cr3 = 0x1002;
-    translation.rootLoaded(state, true, tlb);
-    assertEquals(false, cached(0), "another PCID");
-    state.cr3 = 0x1001;
-    translation.rootLoaded(state, true, tlb);
+    translation.rootLoaded(state, false, tlb);
     assertTrue(cached(0));
+    state.cr4 &= ~Cr4.PGE;
+    translation.modeChanged(state, tlb);
+    assertEquals(false, cached(0));
+    access(0);
+    translation.rootLoaded(state, false, tlb);
+    assertEquals(false, cached(0), "without PGE nothing is global");
+  }
+
+  @Test void moreLocalEntriesThanTheTlbRemembersAreDroppedAllTheSame() {
+    for (int n = 0; n < 2 * SoftTlb.SIZE; n++) {
+      access(0);
+    }
+    translation.rootLoaded(state, false, tlb);
+    assertEquals(false, cached(0));
+    access(0);
     translation.rootLoaded(state, false, tlb);
     assertEquals(false, cached(0));
   }
@@ -98,7 +108,7 @@ class DirectTranslationTest {
     int first = translation.context(state, 0, tlb);
     boolean again = false;
     for (int n = 0; n < 1100; n++) {
-      translation.rootLoaded(state, false, tlb);
+      translation.modeChanged(state, tlb);
       int context = translation.context(state, Access.USER, tlb);
       assertTrue(context < 0xFFE, "contexts from 0xFFE on are reserved");
       again |= translation.context(state, 0, tlb) == first;
@@ -107,38 +117,33 @@ class DirectTranslationTest {
     assertTrue(again, "a context came round again");
   }
 
-  @Test void pcidSlotsDoNotSurviveRecycling() {
-    state.cr4 |= Cr4.PCIDE;
-    state.cr3 = 0x1001;
-    translation.modeChanged(state, tlb);
-    access(0);
-    for (int n = 0; n < 1100; n++) {
-      state.cr3 = 0x1000 | 2 + n;
-      translation.rootLoaded(state, false, tlb);
+  @Test void invlpgDropsThePageInEveryContextAndGlobalOnesToo() {
+    memory.write(0x4018, 8, 0x5107);
+    for (int privilege : new int[] {0, Access.USER}) {
+      access(privilege);
+      translation.invalidatePage(state, LINEAR, tlb);
+      assertEquals(false, cached(privilege));
     }
-    state.cr3 = 0x1001;
-    translation.rootLoaded(state, true, tlb);
-    assertEquals(false, cached(0));
   }
 
-  @Test void invlpgDropsThePageInEveryContext() {
+  @Test void invpcidDropsWhatEachTypeNames() {
     state.cr4 |= Cr4.PCIDE;
-    state.cr3 = 0x1001;
-    translation.modeChanged(state, tlb);
-    access(0);
-    state.cr3 = 0x1002;
-    translation.rootLoaded(state, false, tlb);
-    translation.invalidatePage(state, LINEAR, tlb);
-    state.cr3 = 0x1001;
-    translation.rootLoaded(state, true, tlb);
-    assertEquals(false, cached(0));
+    for (long pte : new long[] {0x5007, 0x5107}) {
+      memory.write(0x4018, 8, pte);
+      for (int type = 0; type < 4; type++) {
+        access(0);
+        translation.invalidatePcid(state, type, 0, LINEAR, tlb);
+        boolean spared = pte == 0x5107 && (type == 1 || type == 3);
+        assertEquals(spared, cached(0), "type " + type + ", entry " + Long.toHexString(pte));
+      }
+    }
   }
 
   @Test void invlpgDropsEveryPieceOfALargePage() {
     memory.write(0x3010, 8, 0x20_0087);
     for (long page : new long[] {0x40_0000, LINEAR, 0x5F_F000}) {
       assertEquals(Translation.OK, translation.translate(state, page, Access.READ, walk));
-      tlb.fill(page, translation.context(state, 0, tlb), 0, walk.rights, walk.pageShift);
+      tlb.fill(page, translation.context(state, 0, tlb), 0, walk.rights, walk.pageShift, walk.global);
     }
     translation.invalidatePage(state, 0x51_0000, tlb);
     for (long page : new long[] {0x40_0000, LINEAR, 0x5F_F000}) {
@@ -151,24 +156,6 @@ class DirectTranslationTest {
     access(0);
     translation.invalidatePage(state, 0x80_0000, tlb);
     assertTrue(cached(0));
-  }
-
-  @Test void invpcidDropsWhatEachTypeNames() {
-    state.cr4 |= Cr4.PCIDE;
-    for (int type = 0; type < 4; type++) {
-      state.cr3 = 0x1001;
-      translation.modeChanged(state, tlb);
-      access(0);
-      translation.invalidatePcid(state, type, 1, LINEAR, tlb);
-      assertEquals(false, cached(0), "the current PCID, type " + type);
-      access(0);
-      state.cr3 = 0x1002;
-      translation.rootLoaded(state, false, tlb);
-      translation.invalidatePcid(state, type, 1, LINEAR, tlb);
-      state.cr3 = 0x1001;
-      translation.rootLoaded(state, true, tlb);
-      assertEquals(false, cached(0), "another PCID, type " + type);
-    }
   }
 
   @Test void aChangedControlBitTakesNewContexts() {

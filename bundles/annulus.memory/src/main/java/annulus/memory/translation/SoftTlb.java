@@ -31,6 +31,10 @@ public final class SoftTlb {
 
   private static final int LARGE_BITS = 8192;
 
+  /** Slots of entries that are not global, filled since they were last dropped; more than fit make {@link #localCount} exceed it. */
+  private final short[] local = new short[SIZE];
+  private int localCount;
+
   /** Entries filled and flushes since the start, for statistics. */
   public long fills;
   public long flushes;
@@ -62,8 +66,9 @@ public final class SoftTlb {
    *
    * @param hostPage host offset of the page's first byte
    * @param pageShift log2 of the size of the guest's page: 12, 21, 22 or 30; anything else with paging off
+   * @param global whether {@link #dropLocal} spares it
    */
-  public void fill(long linear, int context, long hostPage, int access, int pageShift) {
+  public void fill(long linear, int context, long hostPage, int access, int pageShift, boolean global) {
     int i = index(linear);
     long tag = tag(linear, context);
     long add = hostPage - (linear & ~0xFFFL);
@@ -84,6 +89,12 @@ public final class SoftTlb {
     }
     if (pageShift != 12) {
       noteLarge(linear, pageShift);
+    }
+    if (!global) {
+      if (localCount < SIZE) {
+        local[localCount] = (short) i;
+      }
+      localCount++;
     }
     fills++;
   }
@@ -116,6 +127,18 @@ public final class SoftTlb {
     drop(index(linear));
   }
 
+  /** Drops every entry that is not global, whatever its context: a load of CR3. Costs what filling them did. */
+  public void dropLocal() {
+    if (localCount > SIZE) {
+      flush();
+      return;
+    }
+    for (int n = 0; n < localCount; n++) {
+      drop(local[n]);
+    }
+    localCount = 0;
+  }
+
   /** Drops every entry. */
   public void flush() {
     Arrays.fill(readTag, EMPTY);
@@ -124,6 +147,7 @@ public final class SoftTlb {
     Arrays.fill(large2M, 0);
     Arrays.fill(large4M, 0);
     large1G = false;
+    localCount = 0;
     flushes++;
   }
 
