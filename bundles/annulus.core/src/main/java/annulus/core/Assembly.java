@@ -1,20 +1,25 @@
 package annulus.core;
 
+import annulus.arch.StateGroup;
+import annulus.arch.VcpuState;
 import annulus.core.board.Board;
 import annulus.core.board.MachineClock;
 import annulus.core.board.MachineEvents;
 import annulus.core.provider.ProviderRegistry;
+import annulus.core.swap.SwapRecorder;
 import annulus.core.vcpu.Signals;
 import annulus.core.vcpu.Vcpu;
 import annulus.core.vcpu.VcpuEvents;
 import annulus.device.DeviceException;
 import annulus.device.DeviceFactory;
 import annulus.device.Platform;
+import annulus.engine.EngineCapability;
 import annulus.engine.EngineProvider;
 import annulus.engine.PendingEvents;
 import annulus.loader.LoadPlan;
 import annulus.machine.MachineException;
 import annulus.machine.MachineException.Reason;
+import annulus.machine.MachineService.Axis;
 import annulus.machine.MachineSpec;
 import annulus.memory.GuestMemory;
 import annulus.memory.MachineMemory;
@@ -26,7 +31,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** A machine put together: memory, board, processors. Exists from create to the end. Verbs are serialised by the machine. */
 final class Assembly implements AutoCloseable {
@@ -34,8 +42,11 @@ final class Assembly implements AutoCloseable {
   private static final long TASK_SECONDS = 10;
   private static final String LEFT_OUT = "none";
 
-  private final MachineSpec spec;
+  private MachineSpec spec;
   private final Providers providers;
+  /** The providers whose engines and translations run now. */
+  private ProviderRegistry.@Nullable Entry<EngineProvider> engine;
+  private ProviderRegistry.@Nullable Entry<TranslationProvider> translation;
   private final MappedGuestMemory memory;
   private final CpuModel model;
   private final MachineClock clock;
@@ -152,13 +163,89 @@ final class Assembly implements AutoCloseable {
 
   /** Opens engine and translation for every processor, all held. */
   void bind() throws MachineException {
-    EngineProvider engine = Providers.require(providers.engines(), "engine", spec.engine()).service();
-    TranslationProvider translation = Providers.require(providers.translations(), "translation", spec.translation()).service();
+    ProviderRegistry.Entry<EngineProvider> e = Providers.require(providers.engines(), "engine", spec.engine());
+    ProviderRegistry.Entry<TranslationProvider> t = Providers.require(providers.translations(), "translation", spec.translation());
     for (Vcpu v : vcpus) {
       onVcpu(v, () -> {
-        v.bind(engine, translation);
+        v.bind(e.service(), t.service());
         return true;
       });
+    }
+    engine = e;
+    translation = t;
+  }
+
+  /** Whether what runs now came from this service. */
+  boolean uses(Object service) {
+    return engine != null && engine.service() == service || translation != null && translation.service() == service;
+  }
+
+  /** Name and bundle of the engine or translation that runs now. */
+  String bound(Axis axis) {
+    ProviderRegistry.Entry<?> e = axis == Axis.ENGINE ? engine : translation;
+    return e == null ? "none" : e.name() + " (" + e.bundle() + ")";
+  }
+
+  /** The machine's specification after a swap. */
+  void respecify(MachineSpec changed) {
+    spec = changed;
+  }
+
+  /**
+   * Moves every processor to another engine or translation, all held: each new one is opened and given the state beside the old
+   * one, and only when all have it are the old ones closed.
+   *
+   * @throws MachineException when one cannot be opened or refuses the state; the old ones go on then
+   */
+  void rebind(ProviderRegistry.Entry<EngineProvider> e, ProviderRegistry.Entry<TranslationProvider> t, SwapRecorder.Phases phases)
+      throws MachineException {
+    checkCapabilities(e);
+    long start = System.nanoTime();
+    List<VcpuState> states = new ArrayList<>();
+    for (Vcpu v : vcpus) {
+      states.add(onVcpu(v, () -> v.export(StateGroup.ALL)));
+    }
+    long exported = System.nanoTime();
+    phases.export = exported - start;
+    try {
+      for (int i = 0; i < vcpus.size(); i++) {
+        Vcpu v = vcpus.get(i);
+        VcpuState state = states.get(i);
+        onVcpu(v, () -> {
+          v.prepare(e.service(), t.service(), state);
+          return true;
+        });
+      }
+    } catch (MachineException | RuntimeException x) {
+      for (Vcpu v : vcpus) {
+        onVcpu(v, () -> {
+          v.abandon();
+          return true;
+        });
+      }
+      throw x;
+    }
+    long restored = System.nanoTime();
+    phases.restore = restored - exported;
+    for (Vcpu v : vcpus) {
+      onVcpu(v, () -> {
+        v.adopt();
+        return true;
+      });
+    }
+    engine = e;
+    translation = t;
+    phases.retire = System.nanoTime() - restored;
+  }
+
+  /** An engine that can do less than the present one might meet what it cannot run. */
+  private void checkCapabilities(ProviderRegistry.Entry<EngineProvider> to) throws MachineException {
+    if (engine != null) {
+      Set<EngineCapability> missing = new TreeSet<>(engine.service().capabilities());
+      missing.removeAll(to.service().capabilities());
+      if (!missing.isEmpty()) {
+        throw new MachineException(Reason.NO_PROVIDER, "engine " + to.name() + " lacks " + missing + ", which " + engine.name() + " has");
+      }
     }
   }
 
@@ -170,6 +257,8 @@ final class Assembly implements AutoCloseable {
         return true;
       });
     }
+    engine = null;
+    translation = null;
   }
 
   /** Loads the image into memory that is still zero, and starts the boot processor there; the others wait. */

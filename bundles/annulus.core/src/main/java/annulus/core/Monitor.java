@@ -44,37 +44,26 @@ public final class Monitor implements MachineService {
 
   @Activate
   public Monitor() {
-    providers.engines().onGone(s -> gone(providers.engines(), Axis.ENGINE, MachineSpec::engine));
-    providers.translations().onGone(s -> gone(providers.translations(), Axis.TRANSLATION, MachineSpec::translation));
-    providers.vendors().onGone(s -> gone(providers.vendors(), Axis.VENDOR, MachineSpec::vendor));
-    providers.engines().onCame(n -> came());
-    providers.translations().onCame(n -> came());
-    providers.vendors().onCame(n -> came());
+    watch(providers.engines(), Axis.ENGINE);
+    watch(providers.translations(), Axis.TRANSLATION);
+    watch(providers.devices(), Axis.DEVICE);
   }
 
-  /** Parks every machine whose provider on this axis is no longer installed. */
-  private void gone(ProviderRegistry<?> registry, Axis axis, Function<MachineSpec, String> name) {
-    for (VirtualMachine m : snapshot()) {
-      String wanted = name.apply(m.spec());
-      if (registry.find(wanted).isEmpty()) {
-        m.providerGone(axis, wanted);
-      }
-    }
-  }
-
-  private void came() {
-    snapshot().forEach(VirtualMachine::providerCame);
+  /** Tells the machines of every provider that comes and goes. */
+  private <T> void watch(ProviderRegistry<T> registry, Axis axis) {
+    registry.onGone(service -> machinesNow().forEach(m -> m.serviceGone(axis, service)));
+    registry.onCame(name -> machinesNow().forEach(VirtualMachine::serviceCame));
   }
 
   @Deactivate
   void stop() {
-    snapshot().forEach(VirtualMachine::dispose);
+    machinesNow().forEach(VirtualMachine::dispose);
     synchronized (machines) {
       machines.clear();
     }
   }
 
-  private List<VirtualMachine> snapshot() {
+  private List<VirtualMachine> machinesNow() {
     synchronized (machines) {
       return new ArrayList<>(machines.values());
     }
@@ -114,7 +103,7 @@ public final class Monitor implements MachineService {
   }
 
   @Override public List<Machine> machines() {
-    return List.copyOf(snapshot());
+    return List.copyOf(machinesNow());
   }
 
   @Override public Optional<Machine> machine(String name) {
@@ -171,7 +160,7 @@ public final class Monitor implements MachineService {
   }
 
   private List<String> users(Axis axis, String name) {
-    return snapshot().stream().filter(m -> m.status().phase() != Phase.DEFINED && m.status().phase() != Phase.STOPPED)
+    return machinesNow().stream().filter(m -> m.status().phase() != Phase.DEFINED && m.status().phase() != Phase.STOPPED)
         .filter(m -> m.providers().stream()
             .anyMatch(p -> p.axis() == axis && (axis == Axis.DEVICE ? p.details() : p.name()).equals(name)))
         .map(VirtualMachine::name).toList();

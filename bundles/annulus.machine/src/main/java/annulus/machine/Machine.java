@@ -75,6 +75,18 @@ public interface Machine {
   /** What is plugged in now. */
   List<MachineService.Provider> providers();
 
+  /**
+   * Replaces a provider while the machine runs, is paused or is held; nothing the guest can see changes.
+   *
+   * @param what {@code engine}, {@code translation}, or {@code device.NAME}
+   * @param provider name of the new provider; the same name loads what is installed under it now
+   * @throws MachineException when it is refused or failed: the old provider goes on then, and the message says why
+   */
+  SwapReport swap(String what, String provider) throws MachineException;
+
+  /** The replacements so far, oldest first, the last 1,000 of them. */
+  List<SwapReport> swaps();
+
   void addListener(MachineListener listener);
 
   void removeListener(MachineListener listener);

@@ -95,6 +95,13 @@ public final class SpecProperties {
     return p;
   }
 
+  /** The specification with one key changed. */
+  public static MachineSpec with(MachineSpec s, String key, String value) throws MachineException {
+    Map<String, String> p = write(s);
+    p.put(key, value);
+    return read(p);
+  }
+
   private static void put(Map<String, String> p, String key, String value) {
     if (!value.isEmpty()) {
       p.put(key, value);

@@ -14,6 +14,7 @@ import annulus.device.Role;
 import annulus.device.VcpuSignals;
 import annulus.memory.GuestMemory;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -36,7 +37,12 @@ public final class Board implements AutoCloseable {
   private final Platform platform;
 
   /** A device in its place. */
-  private record Slot(String model, Device device, DeviceSlot context) {}
+  private record Slot(String model, DeviceFactory factory, Device device, DeviceSlot context, Map<String, String> options) {}
+
+  /** The place of a device whose factory went away. */
+  private record Vacancy(String model, DeviceState state, Map<String, String> options) {}
+
+  private final Map<String, Vacancy> vacancies = new LinkedHashMap<>();
 
   public Board(
       String machine, MachineClock clock, GuestMemory memory, VcpuSignals signals, Platform platform, MachineEvents events) {
@@ -64,7 +70,111 @@ public final class Board implements AutoCloseable {
         context.withdraw();
         throw e;
       }
-      slots.put(name, new Slot(model, device, context));
+      slots.put(name, new Slot(model, factory, device, context, Map.copyOf(options)));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** How long each half of a replacement took, in nanoseconds. */
+  public record Replaced(long exportNanos, long restoreNanos, long retireNanos) {}
+
+  /**
+   * Puts a new device in the place of a paused one: it takes over the state, then the old one is retired.
+   *
+   * @throws DeviceException when it cannot be created, and StateException when it refuses the state; the old device goes on then
+   */
+  public Replaced replace(String name, String model, DeviceFactory factory) throws DeviceException, StateException {
+    lock.lock();
+    try {
+      Slot old = slots.get(name);
+      if (old == null) {
+        throw new DeviceException(DeviceException.Reason.BAD_OPTION, "there is no device " + name + "; there are " + slots.keySet());
+      }
+      long start = System.nanoTime();
+      DeviceState state = old.device().export();
+      long exported = System.nanoTime();
+      DeviceSlot.Detached detached = old.context().detach();
+      Slot made;
+      try {
+        made = create(name, model, factory, old.options(), state);
+      } catch (DeviceException | StateException | RuntimeException | LinkageError e) {
+        old.context().reattach(detached);
+        throw e;
+      }
+      slots.put(name, made);
+      long restored = System.nanoTime();
+      guard(name, old.device()::halt);
+      old.context().retire();
+      return new Replaced(exported - start, restored - exported, System.nanoTime() - restored);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** A new device with an earlier one's state, paused. */
+  private Slot create(String name, String model, DeviceFactory factory, Map<String, String> options, DeviceState state)
+      throws DeviceException, StateException {
+    DeviceSlot context = new DeviceSlot(name, this);
+    try {
+      Device device = factory.create(context, options);
+      device.restore(state);
+      device.start();
+      device.pause();
+      return new Slot(model, factory, device, context, options);
+    } catch (DeviceException | StateException | RuntimeException | LinkageError e) {
+      context.withdraw();
+      throw e;
+    }
+  }
+
+  /** Names of the devices that a factory made. */
+  public List<String> madeBy(DeviceFactory factory) {
+    lock.lock();
+    try {
+      return slots.entrySet().stream().filter(e -> e.getValue().factory() == factory).map(Map.Entry::getKey).toList();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Takes a paused device out and keeps its state; its place waits for a factory of its model. */
+  public void vacate(String name) {
+    lock.lock();
+    try {
+      Slot old = slots.get(name);
+      if (old != null) {
+        vacancies.put(name, new Vacancy(old.model(), old.device().export(), old.options()));
+        slots.remove(name);
+        guard(name, old.device()::halt);
+        old.context().withdraw();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Models that vacant places wait for, by device name. */
+  public Map<String, String> vacant() {
+    lock.lock();
+    try {
+      Map<String, String> models = new LinkedHashMap<>();
+      vacancies.forEach((name, v) -> models.put(name, v.model()));
+      return models;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Fills a vacant place with a device that takes over the state kept there. */
+  public void fill(String name, DeviceFactory factory) throws DeviceException, StateException {
+    lock.lock();
+    try {
+      Vacancy v = vacancies.get(name);
+      if (v != null) {
+        slots.put(name, create(name, v.model(), factory, v.options(), v.state()));
+        vacancies.remove(name);
+      }
     } finally {
       lock.unlock();
     }
@@ -221,7 +331,6 @@ public final class Board implements AutoCloseable {
     try {
       slots.values().forEach(s -> s.context().withdraw());
       slots.clear();
-      characters.values().forEach(CharacterLine::forgetListeners);
     } finally {
       lock.unlock();
     }
@@ -365,6 +474,10 @@ public final class Board implements AutoCloseable {
 
   Lines lines() {
     return lines;
+  }
+
+  java.util.Collection<CharacterLine> allCharacters() {
+    return characters.values();
   }
 
   MachineEvents events() {

@@ -1,10 +1,11 @@
 package annulus.core.board;
 
-import annulus.device.CharacterPort;
 import annulus.machine.Console;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
 
@@ -12,7 +13,7 @@ import java.util.concurrent.locks.LockSupport;
  * A character line between a device and the outside. The device's side never waits; each reader outside has a queue and a thread
  * of its own, so that a slow terminal delays neither the guest nor another reader.
  */
-public final class CharacterLine implements CharacterPort, Console {
+public final class CharacterLine implements Console {
   private static final int SCROLLBACK = 64 << 10;
   private static final int INPUT_LIMIT = 1 << 20;
   private static final int BACKLOG = 1 << 20;
@@ -22,7 +23,7 @@ public final class CharacterLine implements CharacterPort, Console {
   private final byte[] scrollback = new byte[SCROLLBACK];
   private long written;
   private final ArrayDeque<Byte> input = new ArrayDeque<>();
-  private final List<Runnable> listeners = new ArrayList<>();
+  private final Map<String, List<Runnable>> listeners = new LinkedHashMap<>();
   private final List<Reader> readers = new CopyOnWriteArrayList<>();
 
   CharacterLine(String id, DeviceLock lock) {
@@ -32,7 +33,7 @@ public final class CharacterLine implements CharacterPort, Console {
 
   // ---- the device's side, under the device lock ------------------------------------------------------------------------------
 
-  @Override public void send(int value) {
+  void send(int value) {
     synchronized (scrollback) {
       scrollback[(int) (written++ % SCROLLBACK)] = (byte) value;
       for (Reader r : readers) {
@@ -41,21 +42,29 @@ public final class CharacterLine implements CharacterPort, Console {
     }
   }
 
-  @Override public boolean available() {
+  boolean available() {
     return !input.isEmpty();
   }
 
-  @Override public int receive() {
+  int receive() {
     Byte b = input.poll();
     return b == null ? -1 : b & 0xFF;
   }
 
-  @Override public void onInput(Runnable listener) {
-    listeners.add(listener);
+  void onInput(String owner, Runnable listener) {
+    listeners.computeIfAbsent(owner, k -> new ArrayList<>()).add(listener);
   }
 
-  void forgetListeners() {
-    listeners.clear();
+  /** Forgets a device's listeners. @return them, for {@link #reattach} */
+  List<Runnable> withdraw(String owner) {
+    List<Runnable> its = listeners.remove(owner);
+    return its == null ? List.of() : its;
+  }
+
+  void reattach(String owner, List<Runnable> its) {
+    if (!its.isEmpty()) {
+      listeners.put(owner, new ArrayList<>(its));
+    }
   }
 
   /** Input that the guest has not taken yet, for a snapshot. */
@@ -82,7 +91,7 @@ public final class CharacterLine implements CharacterPort, Console {
           input.add(b);
         }
       }
-      listeners.forEach(Runnable::run);
+      listeners.values().forEach(l -> l.forEach(Runnable::run));
     } finally {
       lock.unlock();
     }

@@ -14,7 +14,9 @@ import annulus.device.PortRegion;
 import annulus.device.Role;
 import annulus.device.VcpuSignals;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** A device's context: forwards to the board in the device's name, and takes everything back when the device goes. */
 final class DeviceSlot implements DeviceContext {
@@ -29,12 +31,35 @@ final class DeviceSlot implements DeviceContext {
     dma = new DirectDma(board.memory());
   }
 
-  /** Releases every claim. Under the device lock. */
+  /** What {@link #detach} took off the board. */
+  record Detached(IoBus.Claims claims, Map<Class<?>, Object> roles, Map<String, InterruptLine> lines,
+      Map<CharacterLine, List<Runnable>> listeners) {}
+
+  /** Releases every claim for good. Under the device lock. */
   void withdraw() {
+    detach();
+    retire();
+  }
+
+  /** Takes the device off the board, so that another can have its place. */
+  Detached detach() {
+    Map<String, InterruptLine> lines = board.lines().release(name);
+    Map<CharacterLine, List<Runnable>> listeners = new HashMap<>();
+    board.allCharacters().forEach(line -> listeners.put(line, line.withdraw(name)));
+    return new Detached(board.bus().detach(name), board.roles().withdraw(name), lines, listeners);
+  }
+
+  /** Puts the device back after {@link #detach}; it drives its lines again when it is resumed. */
+  void reattach(Detached detached) {
+    board.bus().reattach(detached.claims());
+    board.roles().reattach(name, detached.roles());
+    board.lines().reattach(detached.lines());
+    detached.listeners().forEach((line, its) -> line.reattach(name, its));
+  }
+
+  /** Ends what a detached device could still do. */
+  void retire() {
     timers.forEach(DeviceTimer::cancel);
-    board.bus().releaseAll(name);
-    board.roles().withdraw(name);
-    board.lines().release(name);
     dma.revoke();
   }
 
@@ -93,7 +118,24 @@ final class DeviceSlot implements DeviceContext {
   }
 
   @Override public CharacterPort characters(String id) {
-    return board.character(id);
+    CharacterLine line = board.character(id);
+    return new CharacterPort() {
+      @Override public void send(int value) {
+        line.send(value);
+      }
+
+      @Override public boolean available() {
+        return line.available();
+      }
+
+      @Override public int receive() {
+        return line.receive();
+      }
+
+      @Override public void onInput(Runnable listener) {
+        line.onInput(name, listener);
+      }
+    };
   }
 
   @Override public MachineControl machine() {

@@ -77,6 +77,30 @@ public final class IoBus {
     publish();
   }
 
+  /** Everything one owner claimed. */
+  record Claims(List<Object> claimed) {}
+
+  /** Takes an owner's claims off the bus, to be put back by {@link #reattach}. */
+  Claims detach(String owner) {
+    List<Object> claimed = new ArrayList<>();
+    ranges.stream().filter(r -> r.owner().equals(owner)).forEach(claimed::add);
+    windows.stream().filter(w -> w.owner().equals(owner)).forEach(claimed::add);
+    releaseAll(owner);
+    return new Claims(claimed);
+  }
+
+  /** Puts claims back that nothing else has taken meanwhile. */
+  void reattach(Claims claims) {
+    for (Object c : claims.claimed()) {
+      if (c instanceof PortRange r) {
+        ranges.add(r);
+      } else if (c instanceof Window w) {
+        windows.add(w);
+      }
+    }
+    publish();
+  }
+
   /** Gives back everything {@code owner} claimed. */
   void releaseAll(String owner) {
     ranges.removeIf(r -> r.owner().equals(owner));

@@ -50,14 +50,22 @@ final class Lines {
     return outputs.computeIfAbsent(owner + '/' + gsi, k -> new Output(gsi));
   }
 
-  /** A device goes away: what it drives is released. */
-  void release(String owner) {
+  /** A device goes away: what it drives is released. @return its outputs, for {@link #reattach} */
+  Map<String, InterruptLine> release(String owner) {
+    Map<String, InterruptLine> released = new HashMap<>();
     outputs.entrySet().removeIf(e -> {
       boolean its = e.getKey().startsWith(owner + '/');
       if (its) {
         e.getValue().set(false);
+        released.put(e.getKey(), e.getValue());
       }
       return its;
     });
+    return released;
+  }
+
+  /** The device comes back: it drives its lines again when it is resumed. */
+  void reattach(Map<String, InterruptLine> released) {
+    released.forEach((key, line) -> outputs.put(key, (Output) line));
   }
 }

@@ -46,10 +46,22 @@ final class Roles {
     slot.update();
   }
 
-  void withdraw(String owner) {
-    for (Slot<?> slot : slots.values()) {
+  /** Takes an owner's offers back. @return them by role, for {@link #reattach} */
+  Map<Class<?>, Object> withdraw(String owner) {
+    Map<Class<?>, Object> withdrawn = new HashMap<>();
+    slots.forEach((type, slot) -> {
+      slot.offers.stream().filter(o -> o.owner().equals(owner)).forEach(o -> withdrawn.put(type, o.implementation()));
       slot.offers.removeIf(o -> o.owner().equals(owner));
       slot.update();
-    }
+    });
+    return withdrawn;
+  }
+
+  void reattach(String owner, Map<Class<?>, Object> withdrawn) {
+    withdrawn.forEach((type, implementation) -> {
+      Slot<?> slot = (Slot<?>) role(type);
+      slot.offers.add(new Offer(owner, implementation));
+      slot.update();
+    });
   }
 }

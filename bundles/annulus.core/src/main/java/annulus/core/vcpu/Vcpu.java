@@ -56,6 +56,11 @@ public final class Vcpu {
   private final long[] exits = new long[8];
   private final Thread thread;
   private volatile @Nullable Binding binding;
+  /** Opened beside the present binding during a swap; own thread only. */
+  private @Nullable Binding candidate;
+  /** Instructions that engines bound earlier have completed; written by the processor's thread. */
+  @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
+  private volatile long retired;
   private volatile boolean hold = true;
   private volatile boolean held;
   private volatile boolean stop;
@@ -155,15 +160,15 @@ public final class Vcpu {
   /** Guest instructions so far. */
   public long instructions() {
     Binding b = binding;
-    return b == null ? 0 : b.engine().instructions();
+    return retired + (b == null ? 0 : b.engine().instructions());
   }
 
   /** Figures for people. */
   public Map<String, Long> counters() {
     Map<String, Long> all = new TreeMap<>();
+    all.put("instructions", instructions());
     Binding b = binding;
     if (b != null) {
-      all.put("instructions", b.engine().instructions());
       b.engine().counters().forEach((k, v) -> all.put("engine." + k, v));
       b.translation().counters().forEach((k, v) -> all.put("translation." + k, v));
     }
@@ -182,14 +187,58 @@ public final class Vcpu {
 
   /** Opens an engine over a translation; what was bound before must have been unbound. */
   public void bind(EngineProvider engines, TranslationProvider translations) throws EngineException {
+    binding = open(engines, translations);
+  }
+
+  private Binding open(EngineProvider engines, TranslationProvider translations) throws EngineException {
     Translation translation = translations.open(memory, model.physicalBits());
     try {
-      Binding before = binding;
-      Engine engine = engines.open(new Context(translation));
-      binding = new Binding(engine, translation, before == null ? 1 : before.generation() + 1);
+      return new Binding(engines.open(new Context(translation)), translation);
     } catch (EngineException | RuntimeException | LinkageError e) {
       translation.close();
       throw e;
+    }
+  }
+
+  /**
+   * Opens a new binding beside the present one and gives it a state; {@link #adopt} or {@link #abandon} follows.
+   *
+   * @throws StateException when the new engine refuses the state; nothing has changed then
+   */
+  public void prepare(EngineProvider engines, TranslationProvider translations, VcpuState state) throws EngineException, StateException {
+    abandon();
+    Binding made = open(engines, translations);
+    try {
+      made.engine().restore(state);
+      candidate = made;
+    } finally {
+      if (candidate != made) {
+        made.close();
+      }
+    }
+  }
+
+  /** The prepared binding takes over; the old one is closed. */
+  public void adopt() {
+    Binding made = candidate;
+    if (made != null) {
+      Binding old = binding;
+      candidate = null;
+      retired += old == null ? 0 : old.engine().instructions();
+      binding = made;
+      maskedHalt = false;
+      if (old != null) {
+        old.close();
+      }
+    }
+  }
+
+  /** Closes what was prepared; the present binding goes on. */
+  public void abandon() {
+    Binding made = candidate;
+    candidate = null;
+    if (made != null) {
+      made.close();
     }
   }
 
@@ -197,7 +246,9 @@ public final class Vcpu {
   public void unbind() {
     Binding b = binding;
     binding = null;
+    abandon();
     if (b != null) {
+      retired += b.engine().instructions();
       b.close();
     }
   }

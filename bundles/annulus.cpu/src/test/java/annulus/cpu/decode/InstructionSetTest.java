@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 final class InstructionSetTest {
   /** Features that no model of this bundle has, or that a vendor's plug-in defines. */
   private static final Set<CpuFeature> ELSEWHERE = EnumSet.of(CpuFeature.AVX, CpuFeature.AVX2, CpuFeature.F16C,
-      CpuFeature.FMA, CpuFeature.VMX, CpuFeature.SVM, CpuFeature.CLZERO);
+      CpuFeature.FMA, CpuFeature.VMX, CpuFeature.SVM);
   /** Exists in system-management mode only and raises #UD outside of it (SDM 2B RSM). */
   private static final Set<Mnemonic> ALWAYS_UNDEFINED = EnumSet.of(Mnemonic.RSM);
 
