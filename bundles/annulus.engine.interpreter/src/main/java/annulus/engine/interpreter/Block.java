@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Block {
   /** {@link #target} of a block that branches to no fixed place. */
-  static final long NOWHERE = Long.MIN_VALUE;
+  static final int NOWHERE = Integer.MIN_VALUE;
 
   final Op[] ops;
   /** Guest instructions in it. */
@@ -22,9 +22,9 @@ final class Block {
   final int lastOffset;
   final int mode;
   /** Offset from the start of the block's end: where it goes on if it does not branch. */
-  final long next;
+  final int next;
   /** Offset of its branch's target. */
-  final long target;
+  final int target;
   /** Ends with an instruction after which the engine must look at the processor's state. */
   final boolean stops;
   /** For each operation its offset and how many instructions lie before it; for faults. */
@@ -48,7 +48,7 @@ final class Block {
   byte @Nullable [] bytes;
 
   Block(
-      Op[] ops, short[] offsets, byte[] before, int instructions, int length, int lastOffset, int mode, long target, boolean stops) {
+      Op[] ops, short[] offsets, byte[] before, int instructions, int length, int lastOffset, int mode, int target, boolean stops) {
     this.ops = ops;
     this.offsets = offsets;
     this.before = before;

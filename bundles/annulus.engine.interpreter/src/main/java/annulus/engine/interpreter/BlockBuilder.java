@@ -117,8 +117,8 @@ final class BlockBuilder {
       offset = next;
       previous = i;
       if (ends) {
-        long displacement = BlockEnds.displacement(i);
-        long target = displacement == Block.NOWHERE ? Block.NOWHERE : offset + displacement;
+        int displacement = BlockEnds.displacement(i);
+        int target = displacement == Block.NOWHERE ? Block.NOWHERE : offset + displacement;
         return finish(n, instructions, offset, lastOffset, mode, target, stops);
       }
     }
@@ -140,8 +140,8 @@ final class BlockBuilder {
     if (!ends) {
       put(n++, new Advance(i.length), i.length, 1);
     }
-    long displacement = BlockEnds.displacement(i);
-    long target = displacement == Block.NOWHERE ? Block.NOWHERE : i.length + displacement;
+    int displacement = BlockEnds.displacement(i);
+    int target = displacement == Block.NOWHERE ? Block.NOWHERE : i.length + displacement;
     return finish(n, 1, i.length, 0, mode, target, stops);
   }
 
@@ -160,7 +160,7 @@ final class BlockBuilder {
     before[n] = (byte) instructions;
   }
 
-  private Block finish(int n, int instructions, int length, int lastOffset, int mode, long target, boolean stops) {
+  private Block finish(int n, int instructions, int length, int lastOffset, int mode, int target, boolean stops) {
     return new Block(Arrays.copyOf(ops, n), Arrays.copyOf(offsets, n), Arrays.copyOf(before, n), instructions, length, lastOffset,
         mode, target, stops);
   }

@@ -41,9 +41,9 @@ final class BlockEnds {
   }
 
   /** Offset of a relative near branch's target from the branch's end, or {@link Block#NOWHERE}. */
-  static long displacement(Instruction i) {
+  static int displacement(Instruction i) {
     // A branch of another operand size cuts its target off.
     boolean whole = i.operandSize * 8 == i.codeBits;
-    return i.kind0 == Instruction.RELATIVE && whole ? i.immediate : Block.NOWHERE;
+    return i.kind0 == Instruction.RELATIVE && whole ? (int) i.immediate : Block.NOWHERE;
   }
 }

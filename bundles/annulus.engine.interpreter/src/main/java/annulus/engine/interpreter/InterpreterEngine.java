@@ -342,8 +342,8 @@ final class InterpreterEngine implements Engine, CodeObserver {
   private void deliver(GuestFault f) {
     faults++;
     account();
-    cpu.memory.nonCanonical = false;
     Interrupts.deliver(cpu, f.vector, f.errorCode, Interrupts.EXCEPTION);
+    cpu.memory.nonCanonical = false;
   }
 
   /** Between two instructions: serves events and says whether to go on, by {@link #GO_ON}, or how to leave. */

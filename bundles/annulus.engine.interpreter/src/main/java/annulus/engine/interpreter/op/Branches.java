@@ -5,45 +5,45 @@ import annulus.cpu.decode.Instruction;
 
 /**
  * Near branches in 64-bit and flat 32-bit code. A relative target stays in the instruction's page or is checked by the look-up
- * of the block there; calls and indirect branches check it themselves, because they must fault before anything is pushed.
+ * of the block there; calls and indirect branches check it themselves, because they must fault before anything has changed.
  */
 final class Branches {
   private Branches() {}
 
-  /** Mask of the instruction pointer. */
-  private static long pointerMask(Instruction i) {
-    return i.codeBits == 64 ? -1L : Op.LOW32;
+  /** High bits that the instruction pointer does not have. */
+  private static byte pointerCut(Instruction i) {
+    return (byte) (i.codeBits == 64 ? 0 : 32);
   }
 
   static final class Jump extends Op {
-    private final long target;
-    private final long mask;
+    private final byte cut;
+    private final int target;
 
     Jump(Instruction i, int next) {
-      target = next + i.immediate;
-      mask = pointerMask(i);
+      target = next + (int) i.immediate;
+      cut = pointerCut(i);
     }
 
     @Override public void execute(Cpu c) {
-      c.rip = c.gpr[START] + target & mask;
+      c.rip = c.gpr[START] + target << cut >>> cut;
     }
   }
 
   static final class JumpIf extends Op {
-    private final int table;
+    private final char table;
     private final int next;
-    private final long target;
-    private final long mask;
+    private final byte cut;
+    private final int target;
 
     JumpIf(Instruction i, int next) {
       table = Conditions.table(i.condition);
       this.next = next;
-      target = next + i.immediate;
-      mask = pointerMask(i);
+      target = next + (int) i.immediate;
+      cut = pointerCut(i);
     }
 
     @Override public void execute(Cpu c) {
-      c.rip = c.gpr[START] + (Conditions.holds(table, c) ? target : next) & mask;
+      c.rip = c.gpr[START] + (Conditions.holds(table, c) ? target : next) << cut >>> cut;
     }
   }
 
@@ -76,11 +76,13 @@ final class Branches {
   }
 
   private static void call64(Cpu c, long target, int next) {
-    if (!c.canonical(target)) {
-      throw c.gp();
-    }
     long[] r = c.gpr;
     long sp = r[Cpu.RSP] - 8;
+    if (!c.canonical(target)) {
+      // The stack's faults come before the target's (SDM 2A CALL).
+      c.memory.checkWrite(sp, 8);
+      throw c.gp();
+    }
     c.memory.store64(sp, r[Op.START] + next);
     r[Cpu.RSP] = sp;
     c.rip = target;
@@ -88,11 +90,11 @@ final class Branches {
 
   static final class Call64 extends Op {
     private final int next;
-    private final long target;
+    private final int target;
 
     Call64(Instruction i, int next) {
       this.next = next;
-      target = next + i.immediate;
+      target = next + (int) i.immediate;
     }
 
     @Override public void execute(Cpu c) {
@@ -146,11 +148,11 @@ final class Branches {
 
   static final class Call32 extends Op {
     private final int next;
-    private final long target;
+    private final int target;
 
     Call32(Instruction i, int next) {
       this.next = next;
-      target = next + i.immediate;
+      target = next + (int) i.immediate;
     }
 
     @Override public void execute(Cpu c) {

@@ -10,40 +10,40 @@ final class CompareBranches {
 
   /** Where the branch goes, by the flags just computed. */
   private abstract static class RegisterBranch extends RegisterOp {
-    private final int table;
-    private final int next;
-    private final long target;
-    private final long pointerMask;
+    private final char table;
+    private final byte cut;
+    private final short next;
+    private final int target;
 
     RegisterBranch(Instruction i, Instruction branch, int next) {
       super(i);
       table = Conditions.table(branch.condition);
-      this.next = next;
-      target = next + branch.immediate;
-      pointerMask = branch.codeBits == 64 ? -1L : LOW32;
+      this.next = (short) next;
+      target = next + (int) branch.immediate;
+      cut = (byte) (branch.codeBits == 64 ? 0 : 32);
     }
 
     final void branch(Cpu c) {
-      c.rip = c.gpr[START] + (Conditions.holds(table, c) ? target : next) & pointerMask;
+      c.rip = c.gpr[START] + (Conditions.holds(table, c) ? target : next) << cut >>> cut;
     }
   }
 
   private abstract static class MemoryBranch extends MemoryOp {
-    private final int table;
-    private final int next;
-    private final long target;
-    private final long pointerMask;
+    private final char table;
+    private final byte cut;
+    private final short next;
+    private final int target;
 
     MemoryBranch(Instruction i, int between, Instruction branch, int next) {
       super(i, between);
       table = Conditions.table(branch.condition);
-      this.next = next;
-      target = next + branch.immediate;
-      pointerMask = branch.codeBits == 64 ? -1L : LOW32;
+      this.next = (short) next;
+      target = next + (int) branch.immediate;
+      cut = (byte) (branch.codeBits == 64 ? 0 : 32);
     }
 
     final void branch(Cpu c) {
-      c.rip = c.gpr[START] + (Conditions.holds(table, c) ? target : next) & pointerMask;
+      c.rip = c.gpr[START] + (Conditions.holds(table, c) ? target : next) << cut >>> cut;
     }
   }
 

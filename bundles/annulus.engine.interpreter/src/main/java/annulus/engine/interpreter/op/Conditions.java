@@ -42,12 +42,12 @@ final class Conditions {
     return code >>> 1 != 5;
   }
 
-  static int table(int code) {
-    return TABLE[code];
+  static char table(int code) {
+    return (char) TABLE[code];
   }
 
   /** Whether the condition of {@code table} holds. */
-  static boolean holds(int table, Cpu c) {
+  static boolean holds(char table, Cpu c) {
     long result = c.flagResult;
     long carries = c.flagCarries;
     int flags = (int) (carries >>> 63) | (result == 0 ? 2 : 0) | (int) ((result ^ carries << 63) >>> 63) << 2

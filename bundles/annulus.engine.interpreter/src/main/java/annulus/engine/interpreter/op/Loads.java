@@ -107,30 +107,30 @@ final class Loads {
   }
 
   static final class LoadSign8 extends MemoryOp {
-    private final long width;
+    private final byte unused;
 
     LoadSign8(Instruction i, int next) {
       super(i, next);
-      width = i.size0 == 8 ? -1L : LOW32;
+      unused = (byte) (i.size0 == 8 ? 0 : 32);
     }
 
     @Override public void execute(Cpu c) {
       long[] g = c.gpr;
-      g[r] = (byte) c.memory.load8(indexed(g)) & width;
+      g[r] = (long) (byte) c.memory.load8(indexed(g)) << unused >>> unused;
     }
   }
 
   static final class LoadSign16 extends MemoryOp {
-    private final long width;
+    private final byte unused;
 
     LoadSign16(Instruction i, int next) {
       super(i, next);
-      width = i.size0 == 8 ? -1L : LOW32;
+      unused = (byte) (i.size0 == 8 ? 0 : 32);
     }
 
     @Override public void execute(Cpu c) {
       long[] g = c.gpr;
-      g[r] = (short) c.memory.load16(indexed(g)) & width;
+      g[r] = (long) (short) c.memory.load16(indexed(g)) << unused >>> unused;
     }
   }
 
@@ -147,7 +147,7 @@ final class Loads {
 
   /** CMOVcc: loads, and so may fault, whether the condition holds or not. */
   static final class LoadIf extends MemoryOp {
-    private final int table;
+    private final char table;
     private final boolean wide;
 
     LoadIf(Instruction i, int next) {

@@ -99,84 +99,84 @@ final class Moves {
   }
 
   static final class SignExtend extends RegisterOp {
-    private final int unused;
-    private final long mask;
+    private final byte unused;
+    private final byte cut;
 
     SignExtend(Instruction i) {
       super(i);
-      unused = 64 - 8 * i.size1;
-      mask = i.size0 == 8 ? -1L : LOW32;
+      unused = (byte) (64 - 8 * i.size1);
+      cut = (byte) (i.size0 == 8 ? 0 : 32);
     }
 
     @Override public void execute(Cpu c) {
       long[] r = c.gpr;
-      r[d] = r[s] << unused >> unused & mask;
+      r[d] = r[s] << unused >> unused << cut >>> cut;
     }
   }
 
   static final class Exchange extends RegisterOp {
-    private final long mask;
+    private final byte cut;
 
     Exchange(Instruction i) {
       super(i);
-      mask = i.size0 == 8 ? -1L : LOW32;
+      cut = (byte) (i.size0 == 8 ? 0 : 32);
     }
 
     @Override public void execute(Cpu c) {
       long[] r = c.gpr;
       long a = r[d];
-      r[d] = r[s] & mask;
-      r[s] = a & mask;
+      r[d] = r[s] << cut >>> cut;
+      r[s] = a << cut >>> cut;
     }
   }
 
   static final class LeaSimple extends MemoryOp {
-    private final long width;
+    private final byte unused;
 
     LeaSimple(Instruction i, int next) {
       super(i, next);
-      width = i.size0 == 8 ? mask : LOW32;
+      unused = i.size0 == 8 ? cut : 32;
     }
 
     @Override public void execute(Cpu c) {
       long[] g = c.gpr;
-      g[r] = g[base] + displacement & width;
+      g[r] = g[base] + displacement << unused >>> unused;
     }
   }
 
   static final class LeaIndexed extends MemoryOp {
-    private final long width;
+    private final byte unused;
 
     LeaIndexed(Instruction i, int next) {
       super(i, next);
-      width = i.size0 == 8 ? mask : LOW32;
+      unused = i.size0 == 8 ? cut : 32;
     }
 
     @Override public void execute(Cpu c) {
       long[] g = c.gpr;
-      g[r] = g[base] + (g[index] << scale) + displacement & width;
+      g[r] = g[base] + (g[index] << scale) + displacement << unused >>> unused;
     }
   }
 
   /** Zero-extends its 32-bit destination whether the condition holds or not. */
   static final class MoveIf extends RegisterOp {
-    private final int table;
-    private final long mask;
+    private final char table;
+    private final byte cut;
 
     MoveIf(Instruction i) {
       super(i);
       table = Conditions.table(i.condition);
-      mask = i.size0 == 8 ? -1L : LOW32;
+      cut = (byte) (i.size0 == 8 ? 0 : 32);
     }
 
     @Override public void execute(Cpu c) {
       long[] r = c.gpr;
-      r[d] = (Conditions.holds(table, c) ? r[s] : r[d]) & mask;
+      r[d] = (Conditions.holds(table, c) ? r[s] : r[d]) << cut >>> cut;
     }
   }
 
   static final class SetIf extends RegisterOp {
-    private final int table;
+    private final char table;
 
     SetIf(Instruction i) {
       super(i);
@@ -191,35 +191,35 @@ final class Moves {
 
   /** CDQE, CWDE. */
   static final class WidenAccumulator extends RegisterOp {
-    private final int unused;
-    private final long mask;
+    private final byte unused;
+    private final byte cut;
 
     WidenAccumulator(Instruction i) {
       super(i);
-      unused = 64 - 4 * i.operandSize;
-      mask = i.operandSize == 8 ? -1L : LOW32;
+      unused = (byte) (64 - 4 * i.operandSize);
+      cut = (byte) (i.operandSize == 8 ? 0 : 32);
     }
 
     @Override public void execute(Cpu c) {
       long[] r = c.gpr;
-      r[Cpu.RAX] = r[Cpu.RAX] << unused >> unused & mask;
+      r[Cpu.RAX] = r[Cpu.RAX] << unused >> unused << cut >>> cut;
     }
   }
 
   /** CQO, CDQ. */
   static final class SpreadSign extends RegisterOp {
-    private final int unused;
-    private final long mask;
+    private final byte unused;
+    private final byte cut;
 
     SpreadSign(Instruction i) {
       super(i);
-      unused = 64 - 8 * i.operandSize;
-      mask = i.operandSize == 8 ? -1L : LOW32;
+      unused = (byte) (64 - 8 * i.operandSize);
+      cut = (byte) (i.operandSize == 8 ? 0 : 32);
     }
 
     @Override public void execute(Cpu c) {
       long[] r = c.gpr;
-      r[Cpu.RDX] = r[Cpu.RAX] << unused >> 63 & mask;
+      r[Cpu.RDX] = r[Cpu.RAX] << unused >> 63 << cut >>> cut;
     }
   }
 

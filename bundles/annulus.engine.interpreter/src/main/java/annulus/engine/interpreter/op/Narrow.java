@@ -40,57 +40,55 @@ final class Narrow {
 
   /** Register with register or immediate. */
   static final class Registers extends RegisterOp {
-    private final int operation;
-    private final int size;
-    private final long mask;
+    private final byte operation;
+    private final byte size;
     private final boolean constant;
 
     Registers(Instruction i) {
       super(i);
-      operation = operation(i);
-      size = i.size0;
-      mask = (1L << 8 * size) - 1;
+      operation = (byte) operation(i);
+      size = (byte) i.size0;
       constant = i.kind1 == Instruction.IMMEDIATE;
     }
 
     @Override public void execute(Cpu c) {
       long[] r = c.gpr;
       long a = r[d];
+      long mask = (1L << 8 * size) - 1;
       r[d] = a & ~mask | apply(operation, c, a, constant ? immediate : r[s], size) & mask;
     }
   }
 
   /** Register with memory. */
   static final class FromMemory extends MemoryOp {
-    private final int operation;
-    private final int size;
-    private final long width;
+    private final byte operation;
+    private final byte size;
 
     FromMemory(Instruction i, int next) {
       super(i, next);
-      operation = operation(i);
-      size = i.size0;
-      width = (1L << 8 * size) - 1;
+      operation = (byte) operation(i);
+      size = (byte) i.size0;
     }
 
     @Override public void execute(Cpu c) {
       long[] g = c.gpr;
       long b = c.memory.load(indexed(g), size);
       long a = g[r];
-      g[r] = a & ~width | apply(operation, c, a, b, size) & width;
+      long mask = (1L << 8 * size) - 1;
+      g[r] = a & ~mask | apply(operation, c, a, b, size) & mask;
     }
   }
 
   /** Memory with register or immediate. */
   static final class InMemory extends MemoryOp {
-    private final int operation;
-    private final int size;
+    private final byte operation;
+    private final byte size;
     private final boolean constant;
 
     InMemory(Instruction i, int next) {
       super(i, next);
-      operation = operation(i);
-      size = i.size0;
+      operation = (byte) operation(i);
+      size = (byte) i.size0;
       constant = i.kind1 == Instruction.IMMEDIATE;
     }
 

@@ -2,15 +2,18 @@ package annulus.engine.interpreter.op;
 
 import annulus.cpu.decode.Instruction;
 
-/** Operands in registers or in the instruction: destination {@code d}, source {@code s} or {@code immediate}. */
+/**
+ * Operands in registers or in the instruction: destination {@code d}, source {@code s} or {@code immediate}. Fields are as narrow
+ * as they can be: a guest's kernel runs through more operations than the host's caches hold.
+ */
 abstract class RegisterOp extends Op {
-  final int d;
-  final int s;
-  final long immediate;
+  final byte d;
+  final byte s;
+  final int immediate;
 
   RegisterOp(Instruction i) {
-    d = i.reg0;
-    s = i.reg1;
-    immediate = i.immediate;
+    d = (byte) i.reg0;
+    s = (byte) i.reg1;
+    immediate = (int) i.immediate;
   }
 }

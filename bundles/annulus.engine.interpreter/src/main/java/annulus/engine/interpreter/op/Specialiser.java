@@ -13,6 +13,8 @@ public final class Specialiser {
   private static final int GPR = Instruction.GPR;
   private static final int MEMORY = Instruction.MEMORY;
   private static final int IMMEDIATE = Instruction.IMMEDIATE;
+  /** No instruction ends further from its block's start. */
+  private static final int FURTHEST = 4096;
 
   private Specialiser() {}
 
@@ -25,8 +27,13 @@ public final class Specialiser {
     if (i.lock || !addressable(i)) {
       return null;
     }
+    if (i.mnemonic == Mnemonic.MOV) {
+      return mov(i, next);
+    }
+    if (!immediateFits(i)) {
+      return null;
+    }
     return switch (i.mnemonic) {
-      case MOV -> mov(i, next);
       case MOVZX, MOVSX, MOVSXD -> extend(i, next);
       case LEA -> lea(i, next);
       case XCHG -> i.kind0 == GPR && i.kind1 == GPR && i.size0 >= 4 ? new Moves.Exchange(i) : null;
@@ -41,12 +48,17 @@ public final class Specialiser {
     };
   }
 
+  /** Operations hold 32 bits of an immediate and sign-extend them; all but MOV of 64 bits have no more. */
+  private static boolean immediateFits(Instruction i) {
+    return i.size0 < 8 || i.immediate == (int) i.immediate;
+  }
+
   /** Whether {@link MemoryOp} can form the address. */
   private static boolean addressable(Instruction i) {
     if (!i.hasMemory()) {
       return true;
     }
-    if (i.addressSize == 2) {
+    if (i.addressSize == 2 || i.addressSize == 8 && !displacementFits(i)) {
       return false;
     }
     if (i.segment < Seg.FS || i.mnemonic == Mnemonic.LEA) {
@@ -55,6 +67,12 @@ public final class Specialiser {
     // FS and GS take the place of one of two registers.
     return i.codeBits == 64 && i.addressSize == 8 && i.base != Instruction.RIP
         && (i.base == Instruction.NO_REGISTER || i.index == Instruction.NO_REGISTER);
+  }
+
+  /** With room for the distance from the start of the block. */
+  private static boolean displacementFits(Instruction i) {
+    long d = i.displacement;
+    return d == (int) d && (i.base != Instruction.RIP || d + FURTHEST == (int) (d + FURTHEST));
   }
 
   private static @Nullable Op mov(Instruction i, int next) {
@@ -162,9 +180,14 @@ public final class Specialiser {
     };
   }
 
+  /** Whether the distance to a branch's target, seen from the start of the block, has 32 bits. */
+  private static boolean reachable(Instruction i) {
+    return i.kind0 != Instruction.RELATIVE || i.immediate + FURTHEST == (int) (i.immediate + FURTHEST);
+  }
+
   private static @Nullable Op branch(Instruction i, int next) {
     boolean wide = i.codeBits == 64;
-    if (i.operandSize != (wide ? 8 : 4)) {
+    if (i.operandSize != (wide ? 8 : 4) || wide && !reachable(i)) {
       return null;
     }
     return switch (i.mnemonic) {
@@ -434,7 +457,8 @@ public final class Specialiser {
    */
   public static @Nullable Op fuse(Instruction i, int between, Instruction branch, int next) {
     if (branch.mnemonic != Mnemonic.JCC || !Conditions.tabled(branch.condition) || branch.operandSize != branch.codeBits / 8
-        || i.lock || !addressable(i)) {
+        || i.lock || !addressable(i)
+        || !immediateFits(i) || branch.codeBits == 64 && !reachable(branch)) {
       return null;
     }
     int shape = i.kind0 << 4 | i.kind1;

@@ -114,7 +114,7 @@ final class Stores {
   }
 
   static final class StoreIf extends MemoryOp {
-    private final int table;
+    private final char table;
 
     StoreIf(Instruction i, int next) {
       super(i, next);
