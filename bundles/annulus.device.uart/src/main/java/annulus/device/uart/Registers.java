@@ -15,7 +15,8 @@ final class Registers {
 
   int ier;
   int fcr;
-  int lcr;
+  /** 8 bits, no parity, 1 stop bit, as firmware leaves a console: small programs write to it without setting it up. */
+  int lcr = 3;
   int mcr;
   int msr = MSR_CONNECTED;
   int scratch;
