@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Fetches packages with the system's own client, {@code apt-get download}, from the sources it is configured with. All state lies
@@ -24,10 +25,13 @@ final class AptPackages {
   private static final Pattern DEPENDS = Pattern.compile("(?m)^ *Depends: (linux-image-[0-9][^ :\\n]*)");
 
   private final Path folder;
+  private final String architecture;
   private final Progress progress;
 
-  AptPackages(Path folder, Progress progress) {
+  /** @param architecture Debian's name of it, {@code amd64} or {@code i386}; the host's own does not matter */
+  AptPackages(Path folder, String architecture, Progress progress) {
     this.folder = folder;
+    this.architecture = architecture;
     this.progress = progress;
   }
 
@@ -41,9 +45,14 @@ final class AptPackages {
     Files.createDirectories(lists.resolve("partial"));
     Files.createDirectories(folder.resolve("apt/archives/partial"));
     Files.writeString(folder.resolve("apt/status"), "");
-    run(folder, "apt-get", "-q", "update");
+    IOException incomplete = update();
     progress.step("looking for " + names.get(0), 1, STEPS);
-    String name = real(names);
+    String name;
+    try {
+      name = real(names);
+    } catch (IOException e) {
+      throw incomplete == null ? e : incomplete;
+    }
     Path into = Files.createTempDirectory(folder, "download");
     progress.step("fetching " + name, 2, STEPS);
     try {
@@ -56,6 +65,16 @@ final class AptPackages {
     } finally {
       Files.deleteIfExists(into);
       progress.step("done", STEPS, STEPS);
+    }
+  }
+
+  /** @return why the lists are not complete, or null: a mirror can be out of step for one source, and the others are enough */
+  private @Nullable IOException update() {
+    try {
+      run(folder, "apt-get", "-q", "update");
+      return null;
+    } catch (IOException e) {
+      return e;
     }
   }
 
@@ -87,7 +106,7 @@ final class AptPackages {
     List<String> command = new ArrayList<>(List.of(program,
         "-o", "Dir::State=" + folder.resolve("apt"), "-o", "Dir::State::lists=" + folder.resolve("apt/lists"),
         "-o", "Dir::State::status=" + folder.resolve("apt/status"), "-o", "Dir::Cache=" + folder.resolve("apt"),
-        "-o", "APT::Architecture=amd64", "-o", "APT::Architectures=amd64", "-o", "APT::Sandbox::User=", "-o", "Debug::NoLocking=1"));
+        "-o", "APT::Architecture=" + architecture, "-o", "APT::Architectures=" + architecture, "-o", "APT::Sandbox::User=", "-o", "Debug::NoLocking=1"));
     command.addAll(List.of(arguments));
     Process process = new ProcessBuilder(command).directory(in.toFile()).redirectErrorStream(true)
         .redirectInput(ProcessBuilder.Redirect.from(new java.io.File("/dev/null"))).start();

@@ -16,13 +16,18 @@ import org.osgi.service.component.annotations.Component;
  * Provides {@code linux}: a kernel with a busybox shell on the serial console. The kernel is the newest readable
  * {@code /boot/vmlinuz-*} of the host, else the distribution's, fetched with the system's package client into a cache; busybox is
  * the host's static one, else the distribution's. Options: {@code kernel} and {@code busybox} name files to use instead,
- * {@code fetch} = true takes the distribution's even where the host has its own.
+ * {@code fetch} = true takes the distribution's even where the host has its own; {@code architecture} = i386 takes the
+ * distribution's 32-bit ones.
  */
 @Component
 @ProvidesImage(image = "linux")
 public final class LinuxImage implements ImageSource {
   private static final String COMMAND_LINE = "console=ttyS0,115200";
-  private static final List<String> KERNEL_PACKAGES = List.of("linux-image-amd64", "linux-image-generic");
+  private static final String HOST = "amd64";
+  /** Metapackages of the kernel by architecture, Debian's before Ubuntu's. */
+  private static final Map<String, List<String>> KERNEL_PACKAGES = Map.of(
+      HOST, List.of("linux-image-amd64", "linux-image-generic"),
+      "i386", List.of("linux-image-686", "linux-image-generic"));
   private static final String BUSYBOX_PACKAGE = "busybox-static";
 
   private final Path cache;
@@ -51,23 +56,31 @@ public final class LinuxImage implements ImageSource {
 
   @Override public GuestImage resolve(Map<String, String> options, Progress progress) throws IOException {
     for (String key : options.keySet()) {
-      if (!List.of("kernel", "busybox", "fetch").contains(key)) {
-        throw new IOException("unknown option " + key + " = " + options.get(key) + "; the image linux has kernel, busybox and fetch");
+      if (!List.of("kernel", "busybox", "fetch", "architecture").contains(key)) {
+        throw new IOException("unknown option " + key + " = " + options.get(key)
+            + "; the image linux has kernel, busybox, fetch and architecture");
       }
     }
-    boolean fetch = Boolean.parseBoolean(options.getOrDefault("fetch", "false"));
-    Files.createDirectories(cache);
+    String architecture = options.getOrDefault("architecture", HOST);
+    List<String> packages = KERNEL_PACKAGES.get(architecture);
+    if (packages == null) {
+      throw new IOException("architecture = " + architecture + "; the image linux comes as amd64 and i386");
+    }
+    boolean hosts = architecture.equals(HOST) && !Boolean.parseBoolean(options.getOrDefault("fetch", "false"));
+    Path folder = architecture.equals(HOST) ? cache : cache.resolve(architecture);
+    Files.createDirectories(folder);
+    AptPackages apt = new AptPackages(folder, architecture, progress);
     Path kernel = named(options, "kernel");
     Path busybox = named(options, "busybox");
     if (kernel == null) {
-      Optional<Path> host = fetch ? Optional.empty() : HostFiles.newestKernel(boot);
-      kernel = host.isPresent() ? host.get() : fetched(progress, KERNEL_PACKAGES, "boot/vmlinuz-", "vmlinuz");
+      Optional<Path> host = hosts ? HostFiles.newestKernel(boot) : Optional.empty();
+      kernel = host.isPresent() ? host.get() : fetched(folder, apt, packages, "boot/vmlinuz-", "vmlinuz");
     }
     if (busybox == null) {
-      busybox = !fetch && HostFiles.staticExecutable(hostBusybox) ? hostBusybox
-          : fetched(progress, List.of(BUSYBOX_PACKAGE), "bin/busybox", "busybox");
+      busybox = hosts && HostFiles.staticExecutable(hostBusybox) ? hostBusybox
+          : fetched(folder, apt, List.of(BUSYBOX_PACKAGE), "bin/busybox", "busybox");
     }
-    Path initramfs = cache.resolve("initramfs.gz");
+    Path initramfs = folder.resolve("initramfs.gz");
     Initramfs.build(busybox, initramfs);
     return new GuestImage(kernel, List.of(initramfs), null, COMMAND_LINE, Map.of());
   }
@@ -84,10 +97,10 @@ public final class LinuxImage implements ImageSource {
   }
 
   /** A file of a package, from the cache or fetched into it. */
-  private Path fetched(Progress progress, List<String> packages, String member, String as) throws IOException {
-    Path file = cache.resolve(as);
+  private static Path fetched(Path folder, AptPackages apt, List<String> packages, String member, String as) throws IOException {
+    Path file = folder.resolve(as);
     if (!Files.isReadable(file)) {
-      Path deb = new AptPackages(cache, progress).download(packages);
+      Path deb = apt.download(packages);
       DebPackage.extract(deb, member, file);
       Files.deleteIfExists(deb);
     }
