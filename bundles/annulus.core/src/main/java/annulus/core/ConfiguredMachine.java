@@ -12,6 +12,7 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Modified;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.metatype.annotations.Designate;
 
@@ -52,6 +53,32 @@ public final class ConfiguredMachine {
       machine.start();
     } catch (MachineException e) {
       LOG.log(Level.ERROR, "machine {0} did not start: {1}", machine.name(), e.getMessage());
+    }
+  }
+
+  /**
+   * The configuration changed: what can be swapped under the machine is, everything else takes effect when the machine is defined
+   * anew. A swap that is refused leaves the old provider, and says why in the log.
+   */
+  @Modified
+  void change(Map<String, Object> configuration) {
+    try {
+      Machine machine = service.machine(name)
+          .orElseThrow(() -> new MachineException(MachineException.Reason.NO_SUCH_MACHINE, "the machine is gone"));
+      Map<String, String> now = SpecProperties.write(machine.spec());
+      Map<String, String> wanted = SpecProperties.write(SpecProperties.read(specification(configuration)));
+      for (Map.Entry<String, String> e : wanted.entrySet()) {
+        String key = e.getKey();
+        if (!e.getValue().equals(now.get(key))) {
+          if (key.equals("engine") || key.equals("translation") || key.matches("device\\.[^.]+") && !e.getValue().equals("none")) {
+            machine.swap(key, e.getValue());
+          } else {
+            LOG.log(Level.WARNING, "machine {0}: {1} = {2} takes effect when the machine is defined anew", name, key, e.getValue());
+          }
+        }
+      }
+    } catch (MachineException e) {
+      LOG.log(Level.ERROR, "machine {0}: the changed configuration was refused: {1}", name, e.getMessage());
     }
   }
 
