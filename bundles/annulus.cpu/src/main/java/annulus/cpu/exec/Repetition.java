@@ -37,7 +37,8 @@ final class Repetition {
 
   /** Iterations that may be done at once. */
   long chunk() {
-    return Math.min(left, budget - done);
+    // The counter is unsigned.
+    return left < 0 ? budget - done : Math.min(left, budget - done);
   }
 
   /** Counts {@code n} finished iterations. */
