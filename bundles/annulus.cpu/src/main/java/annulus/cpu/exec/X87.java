@@ -31,6 +31,7 @@ final class X87 {
   static final int SF = 0x40;
   static final int ES = 0x80;
   static final int BUSY = 0x8000;
+  private static final int BEFORE_COMPUTATION = FpContext.IE | FpContext.ZE | FpContext.DE;
   private static final int UNDERFLOWS = FpContext.OE | FpContext.UE;
   private static final int[] PRECISION = {24, 64, 53, 64};
 
@@ -155,13 +156,14 @@ final class X87 {
       f.status &= ~C1;
       return true;
     }
-    f.status = f.status & ~C1 | flags | (x.roundedUp ? C1 : 0);
     int raised = flags & ~f.control;
-    if (raised == 0) {
-      return true;
+    if ((raised & BEFORE_COMPUTATION) != 0) {
+      // Nothing was computed: no flags of a result.
+      f.status = f.status & ~C1 | flags & BEFORE_COMPUTATION | ES | BUSY;
+      return false;
     }
-    f.status |= ES | BUSY;
-    return (raised & (FpContext.IE | FpContext.ZE | FpContext.DE)) == 0;
+    f.status = f.status & ~C1 | flags | (x.roundedUp ? C1 : 0) | (raised != 0 ? ES | BUSY : 0);
+    return true;
   }
 
   /** Whether exceptions seen so far forbid a store to memory (SDM 1 8.5.4, 8.5.5). */

@@ -55,6 +55,7 @@ final class X87Bcd implements Family {
     }
     Fpu f = c.fpu;
     FpContext x = X87.modes(f);
+    long linear = X87LoadStore.writable(c, i, 10);
     boolean empty = X87.empty(f, 0);
     long low = INDEFINITE_LOW;
     int high = INDEFINITE_HIGH;
@@ -74,9 +75,7 @@ final class X87Bcd implements Family {
         high = (int) (rest % 10 | rest / 10 << 4) | se & F80.SIGN;
       }
     }
-    long linear = Addressing.linear(c, i, 10, true);
     if (!empty && !X87.forbidStore(f) || empty && (f.control & FpContext.IE) != 0) {
-      c.memory.checkWrite(linear, 10);
       c.memory.store64(linear, low);
       c.memory.store16(linear + 8 & X87LoadStore.addressMask(c), high);
     }

@@ -17,6 +17,7 @@ final class X87LoadStore implements Family {
     d.define(Mnemonic.FILD, X87LoadStore::loadInteger);
     d.define(Mnemonic.FST, (c, i) -> store(c, i, false));
     d.define(Mnemonic.FSTP, (c, i) -> store(c, i, true));
+    d.define(Mnemonic.FSTPNCE, X87LoadStore::storeUnchecked);
     d.define(Mnemonic.FIST, (c, i) -> storeInteger(c, i, false, false));
     d.define(Mnemonic.FISTP, (c, i) -> storeInteger(c, i, true, false));
     d.define(Mnemonic.FISTTP, (c, i) -> storeInteger(c, i, true, true));
@@ -95,6 +96,7 @@ final class X87LoadStore implements Family {
     }
     FpContext x = X87.modes(f);
     int size = i.size0;
+    long linear = writable(c, i, size);
     boolean empty = X87.empty(f, 0);
     int se = empty ? F80.DEFAULT_NAN_SE : f.signExponent[f.top];
     long s = empty ? F80.DEFAULT_NAN : f.significand[f.top];
@@ -106,10 +108,8 @@ final class X87LoadStore implements Family {
     if (!empty) {
       value = size == 4 ? F80.toF32(se, s, x) : size == 8 ? F80.toF64(se, s, x) : s;
     }
-    long linear = Addressing.linear(c, i, size, true);
     if (!empty && !X87.forbidStore(f) || empty && (f.control & FpContext.IE) != 0) {
       if (size == 10) {
-        c.memory.checkWrite(linear, 10);
         c.memory.store64(linear, value);
         c.memory.store16(linear + 8 & addressMask(c), se);
       } else {
@@ -119,7 +119,14 @@ final class X87LoadStore implements Family {
     finishStore(c, i, f, empty, pop);
   }
 
-  /** After the store, which may have faulted: pointers, exceptions, pop. */
+  /** Address of a store's operand. Its faults come before numeric exceptions, even ones that keep it from being written. */
+  static long writable(Cpu c, Instruction i, int size) {
+    long linear = Addressing.linear(c, i, size, true);
+    c.memory.checkWrite(linear, size);
+    return linear;
+  }
+
+  /** After the store: pointers, exceptions, pop. */
   static void finishStore(Cpu c, Instruction i, Fpu f, boolean empty, boolean pop) {
     int flags = f.context.flags;
     boolean up = f.context.roundedUp;
@@ -154,6 +161,21 @@ final class X87LoadStore implements Family {
     }
   }
 
+  /** D9 D8+i, undocumented: FSTP ST(i) that only pops when ST(0) is empty, without a stack fault (seen on AMD silicon). */
+  private static void storeUnchecked(Cpu c, Instruction i) {
+    if (!X87.ready(c, i)) {
+      return;
+    }
+    Fpu f = c.fpu;
+    if (!X87.empty(f, 0)) {
+      storeRegister(c, i, f, true);
+      return;
+    }
+    X87.begin(c, i);
+    f.status &= ~X87.C1;
+    X87.pop(f);
+  }
+
   private static void storeInteger(Cpu c, Instruction i, boolean pop, boolean truncate) {
     if (!X87.ready(c, i)) {
       return;
@@ -161,6 +183,7 @@ final class X87LoadStore implements Family {
     Fpu f = c.fpu;
     FpContext x = X87.modes(f);
     int size = i.size0;
+    long linear = writable(c, i, size);
     boolean empty = X87.empty(f, 0);
     long value = Long.MIN_VALUE >> 64 - 8 * size;
     if (!empty) {
@@ -173,7 +196,6 @@ final class X87LoadStore implements Family {
         default -> F80.toInt64(se, s, rounding, x);
       };
     }
-    long linear = Addressing.linear(c, i, size, true);
     if (!empty && !X87.forbidStore(f) || empty && (f.control & FpContext.IE) != 0) {
       c.memory.store(linear, size, value);
     }

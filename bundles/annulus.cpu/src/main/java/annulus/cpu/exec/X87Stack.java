@@ -20,9 +20,10 @@ final class X87Stack implements Family {
     d.define(Mnemonic.FCHS, (c, i) -> sign(c, i, -1, F80.SIGN));
     d.define(Mnemonic.FNOP, X87Stack::nothing);
     // The 8087's interrupt mask and the 80287's protected mode: no operations since (SDM 2A appendix, SDM 3B 22.18.9).
-    d.define(Mnemonic.FNENI, X87Stack::nothing);
-    d.define(Mnemonic.FNDISI, X87Stack::nothing);
-    d.define(Mnemonic.FNSETPM, X87Stack::nothing);
+    // They do not wait, as their names say.
+    d.define(Mnemonic.FNENI, (c, i) -> X87.available(c));
+    d.define(Mnemonic.FNDISI, (c, i) -> X87.available(c));
+    d.define(Mnemonic.FNSETPM, (c, i) -> X87.available(c));
   }
 
   private static void exchange(Cpu c, Instruction i) {

@@ -33,6 +33,7 @@ final class X87Transcendental implements Family {
     }
     FpContext x = X87.begin(c, i);
     Fpu f = c.fpu;
+    f.status &= ~X87.C2;
     boolean empty = X87.empty(f, 0);
     if (empty || pushes && X87.full(f)) {
       if (empty ? X87.underflow(f) : X87Scaling.fullStack(f)) {
@@ -46,7 +47,6 @@ final class X87Transcendental implements Family {
     int se = f.signExponent[f.top];
     long s = f.significand[f.top];
     int exponent = se & F80.EXPONENT;
-    f.status &= ~X87.C2;
     if (exponent != F80.EXPONENT && exponent > Transcendental.MAX_ANGLE_EXPONENT && s < 0) {
       f.status = f.status & ~X87.C1 | X87.C2;
       return;

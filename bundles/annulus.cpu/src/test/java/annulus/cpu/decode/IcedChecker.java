@@ -22,7 +22,7 @@ final class IcedChecker {
       Map.entry("XSAVEC64", "XSAVEC"), Map.entry("XSAVEOPT64", "XSAVEOPT"), Map.entry("SYSEXITQ", "SYSEXIT"),
       Map.entry("SYSRETQ", "SYSRET"), Map.entry("PCMPESTRI64", "PCMPESTRI"), Map.entry("PCMPESTRM64", "PCMPESTRM"),
       Map.entry("VPCMPESTRI64", "VPCMPESTRI"), Map.entry("VPCMPESTRM64", "VPCMPESTRM"), Map.entry("SAL", "SHL"),
-      Map.entry("RESERVEDNOP", "NOP"), Map.entry("XLAT", "XLATB"), Map.entry("FSTPNCE", "FSTP"),
+      Map.entry("RESERVEDNOP", "NOP"), Map.entry("XLAT", "XLATB"),
       Map.entry("MOVABS", "MOV"));
   private static final Map<String, Integer> SIZES = Map.ofEntries(
       Map.entry("Bcd", 10), Map.entry("Float80", 10), Map.entry("Float64", 8), Map.entry("Float32", 4),
