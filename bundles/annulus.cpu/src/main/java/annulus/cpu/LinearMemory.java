@@ -64,20 +64,22 @@ public final class LinearMemory {
     systemContext = translation.context(cpu.paging, Access.IMPLICIT, tlb);
   }
 
+  // The tag is formed from the last byte's address, so that an access across pages fails the same comparison.
+
   // ---- explicit accesses -------------------------------------------------------------------------------------------------
 
   public int load8(long linear) {
     int i = SoftTlb.index(linear);
-    if (tlb.readTag[i] == SoftTlb.tag(linear, dataContext)) {
-      return RAM.get(ValueLayout.JAVA_BYTE, linear + tlb.addend[i]) & 0xFF;
+    if (tlb.entries[i + SoftTlb.READ] == SoftTlb.tag(linear, dataContext)) {
+      return RAM.get(ValueLayout.JAVA_BYTE, linear + tlb.entries[i + SoftTlb.ADDEND]) & 0xFF;
     }
     return (int) loadSlow(linear, 1, dataAccess);
   }
 
   public int load16(long linear) {
     int i = SoftTlb.index(linear);
-    if (tlb.readTag[i] == SoftTlb.tag(linear, dataContext) && (linear & 0xFFF) <= 0xFFE) {
-      return RAM.get(SHORT, linear + tlb.addend[i]) & 0xFFFF;
+    if (tlb.entries[i + SoftTlb.READ] == SoftTlb.tag(linear + 1, dataContext)) {
+      return RAM.get(SHORT, linear + tlb.entries[i + SoftTlb.ADDEND]) & 0xFFFF;
     }
     return (int) loadSlow(linear, 2, dataAccess);
   }
@@ -85,24 +87,24 @@ public final class LinearMemory {
   /** Sign as it comes: mask to zero-extend. */
   public int load32(long linear) {
     int i = SoftTlb.index(linear);
-    if (tlb.readTag[i] == SoftTlb.tag(linear, dataContext) && (linear & 0xFFF) <= 0xFFC) {
-      return RAM.get(INT, linear + tlb.addend[i]);
+    if (tlb.entries[i + SoftTlb.READ] == SoftTlb.tag(linear + 3, dataContext)) {
+      return RAM.get(INT, linear + tlb.entries[i + SoftTlb.ADDEND]);
     }
     return (int) loadSlow(linear, 4, dataAccess);
   }
 
   public long load64(long linear) {
     int i = SoftTlb.index(linear);
-    if (tlb.readTag[i] == SoftTlb.tag(linear, dataContext) && (linear & 0xFFF) <= 0xFF8) {
-      return RAM.get(LONG, linear + tlb.addend[i]);
+    if (tlb.entries[i + SoftTlb.READ] == SoftTlb.tag(linear + 7, dataContext)) {
+      return RAM.get(LONG, linear + tlb.entries[i + SoftTlb.ADDEND]);
     }
     return loadSlow(linear, 8, dataAccess);
   }
 
   public void store8(long linear, int value) {
     int i = SoftTlb.index(linear);
-    if (tlb.writeTag[i] == SoftTlb.tag(linear, dataContext)) {
-      RAM.set(ValueLayout.JAVA_BYTE, linear + tlb.addend[i], (byte) value);
+    if (tlb.entries[i + SoftTlb.WRITE] == SoftTlb.tag(linear, dataContext)) {
+      RAM.set(ValueLayout.JAVA_BYTE, linear + tlb.entries[i + SoftTlb.ADDEND], (byte) value);
     } else {
       storeSlow(linear, 1, value, dataAccess);
     }
@@ -110,8 +112,8 @@ public final class LinearMemory {
 
   public void store16(long linear, int value) {
     int i = SoftTlb.index(linear);
-    if (tlb.writeTag[i] == SoftTlb.tag(linear, dataContext) && (linear & 0xFFF) <= 0xFFE) {
-      RAM.set(SHORT, linear + tlb.addend[i], (short) value);
+    if (tlb.entries[i + SoftTlb.WRITE] == SoftTlb.tag(linear + 1, dataContext)) {
+      RAM.set(SHORT, linear + tlb.entries[i + SoftTlb.ADDEND], (short) value);
     } else {
       storeSlow(linear, 2, value, dataAccess);
     }
@@ -119,8 +121,8 @@ public final class LinearMemory {
 
   public void store32(long linear, int value) {
     int i = SoftTlb.index(linear);
-    if (tlb.writeTag[i] == SoftTlb.tag(linear, dataContext) && (linear & 0xFFF) <= 0xFFC) {
-      RAM.set(INT, linear + tlb.addend[i], value);
+    if (tlb.entries[i + SoftTlb.WRITE] == SoftTlb.tag(linear + 3, dataContext)) {
+      RAM.set(INT, linear + tlb.entries[i + SoftTlb.ADDEND], value);
     } else {
       storeSlow(linear, 4, value, dataAccess);
     }
@@ -128,8 +130,8 @@ public final class LinearMemory {
 
   public void store64(long linear, long value) {
     int i = SoftTlb.index(linear);
-    if (tlb.writeTag[i] == SoftTlb.tag(linear, dataContext) && (linear & 0xFFF) <= 0xFF8) {
-      RAM.set(LONG, linear + tlb.addend[i], value);
+    if (tlb.entries[i + SoftTlb.WRITE] == SoftTlb.tag(linear + 7, dataContext)) {
+      RAM.set(LONG, linear + tlb.entries[i + SoftTlb.ADDEND], value);
     } else {
       storeSlow(linear, 8, value, dataAccess);
     }
@@ -161,7 +163,7 @@ public final class LinearMemory {
    */
   public void checkWrite(long linear, int size) {
     int i = SoftTlb.index(linear);
-    if (tlb.writeTag[i] != SoftTlb.tag(linear, dataContext) || (linear & 0xFFF) > 0x1000 - size) {
+    if (tlb.entries[i + SoftTlb.WRITE] != SoftTlb.tag(linear, dataContext) || (linear & 0xFFF) > 0x1000 - size) {
       checkSlow(linear, size, dataAccess | Access.WRITE);
     }
   }
@@ -169,7 +171,7 @@ public final class LinearMemory {
   /** Raises the fault a load of these bytes would raise. */
   public void checkRead(long linear, int size) {
     int i = SoftTlb.index(linear);
-    if (tlb.readTag[i] != SoftTlb.tag(linear, dataContext) || (linear & 0xFFF) > 0x1000 - size) {
+    if (tlb.entries[i + SoftTlb.READ] != SoftTlb.tag(linear, dataContext) || (linear & 0xFFF) > 0x1000 - size) {
       checkSlow(linear, size, dataAccess | Access.READ);
     }
   }
@@ -209,8 +211,8 @@ public final class LinearMemory {
    */
   public long runForRead(long linear) {
     int i = SoftTlb.index(linear);
-    if (tlb.readTag[i] == SoftTlb.tag(linear, dataContext)) {
-      return linear + tlb.addend[i];
+    if (tlb.entries[i + SoftTlb.READ] == SoftTlb.tag(linear, dataContext)) {
+      return linear + tlb.entries[i + SoftTlb.ADDEND];
     }
     if (dataContext == NEVER_CACHED) {
       return -1;
@@ -226,8 +228,8 @@ public final class LinearMemory {
   /** The same for stores; -1 for ROM too. A code page is no longer one afterwards. Raises the fault of a store of one byte. */
   public long runForWrite(long linear) {
     int i = SoftTlb.index(linear);
-    if (tlb.writeTag[i] == SoftTlb.tag(linear, dataContext)) {
-      return linear + tlb.addend[i];
+    if (tlb.entries[i + SoftTlb.WRITE] == SoftTlb.tag(linear, dataContext)) {
+      return linear + tlb.entries[i + SoftTlb.ADDEND];
     }
     if (dataContext == NEVER_CACHED) {
       return -1;
@@ -244,16 +246,16 @@ public final class LinearMemory {
   /** Loads from a descriptor table or task state: a supervisor access whatever the privilege. */
   public long systemLoad(long linear, int size) {
     int i = SoftTlb.index(linear);
-    if (tlb.readTag[i] == SoftTlb.tag(linear, systemContext) && (linear & 0xFFF) <= 0x1000 - size) {
-      return read(linear + tlb.addend[i], size);
+    if (tlb.entries[i + SoftTlb.READ] == SoftTlb.tag(linear, systemContext) && (linear & 0xFFF) <= 0x1000 - size) {
+      return read(linear + tlb.entries[i + SoftTlb.ADDEND], size);
     }
     return loadSlow(linear, size, Access.IMPLICIT);
   }
 
   public void systemStore(long linear, int size, long value) {
     int i = SoftTlb.index(linear);
-    if (tlb.writeTag[i] == SoftTlb.tag(linear, systemContext) && (linear & 0xFFF) <= 0x1000 - size) {
-      write(linear + tlb.addend[i], size, value);
+    if (tlb.entries[i + SoftTlb.WRITE] == SoftTlb.tag(linear, systemContext) && (linear & 0xFFF) <= 0x1000 - size) {
+      write(linear + tlb.entries[i + SoftTlb.ADDEND], size, value);
     } else {
       storeSlow(linear, size, value, Access.IMPLICIT);
     }
@@ -282,8 +284,8 @@ public final class LinearMemory {
    */
   public long fetch(long linear) {
     int i = SoftTlb.index(linear);
-    if (tlb.executeTag[i] == SoftTlb.tag(linear, fetchContext)) {
-      return linear + tlb.addend[i];
+    if (tlb.entries[i + SoftTlb.EXECUTE] == SoftTlb.tag(linear, fetchContext)) {
+      return linear + tlb.entries[i + SoftTlb.ADDEND];
     }
     translate(linear, dataAccess | Access.EXECUTE);
     long host = memory.hostOffset(walk.gpa);
@@ -332,8 +334,8 @@ public final class LinearMemory {
     int room = 0x1000 - (int) (linear & 0xFFF);
     examine(linear, size, access | Access.WRITE);
     if (size > room) {
-      translate(linear + room, access | Access.WRITE);
       translate(linear, access | Access.WRITE);
+      translate(linear + room, access | Access.WRITE);
       for (int i = 0; i < size; i++) {
         storeSlow(linear + i, 1, value >>> 8 * i, access);
       }
@@ -428,8 +430,8 @@ public final class LinearMemory {
 
   private long hostForWrite(long linear, int access, int tlbContext) {
     int i = SoftTlb.index(linear);
-    if (tlb.writeTag[i] == SoftTlb.tag(linear, tlbContext)) {
-      return linear + tlb.addend[i];
+    if (tlb.entries[i + SoftTlb.WRITE] == SoftTlb.tag(linear, tlbContext)) {
+      return linear + tlb.entries[i + SoftTlb.ADDEND];
     }
     translate(linear, access | Access.WRITE);
     if (memory.hostOffset(walk.gpa) < 0 || !memory.writable(walk.gpa)) {

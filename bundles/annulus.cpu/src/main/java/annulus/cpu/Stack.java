@@ -14,6 +14,12 @@ public final class Stack {
     setPointer(c, sp);
   }
 
+  /** Raises the fault that pushing {@code size} bytes would raise. */
+  public static void checkPush(Cpu c, int size) {
+    long sp = c.gpr[Cpu.RSP] - size & c.stackMask;
+    c.memory.checkWrite(Addressing.linear(c, Seg.SS, sp, size, true), size);
+  }
+
   /** Pops {@code size} bytes, zero-extended. */
   public static long pop(Cpu c, int size) {
     long value = peek(c, 0, size);

@@ -28,10 +28,14 @@ public final class Branches implements Family {
 
   private static long checked(Cpu c, Instruction i, long target) {
     long truncated = Operands.zeroExtend(target, i.operandSize);
-    if (c.codeBits == 64 ? !c.canonical(truncated) : truncated > c.seg[Seg.CS].limit) {
+    if (!valid(c, truncated)) {
       throw c.gp();
     }
     return truncated;
+  }
+
+  private static boolean valid(Cpu c, long target) {
+    return c.codeBits == 64 ? c.canonical(target) : target <= c.seg[Seg.CS].limit;
   }
 
   /** Relative to the next instruction, or absolute in a register or memory. */
@@ -40,7 +44,12 @@ public final class Branches implements Family {
   }
 
   private static void call(Cpu c, Instruction i) {
-    long target = checked(c, i, target(c, i));
+    long target = Operands.zeroExtend(target(c, i), i.operandSize);
+    if (!valid(c, target)) {
+      // The stack's faults come before the target's (SDM 2A CALL).
+      Stack.checkPush(c, i.operandSize);
+      throw c.gp();
+    }
     Stack.push(c, i.operandSize, c.rip);
     c.rip = target;
   }

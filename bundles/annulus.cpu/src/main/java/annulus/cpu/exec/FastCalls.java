@@ -122,9 +122,11 @@ public final class FastCalls implements Family {
   }
 
   private static void systemExit(Cpu c, Instruction i) {
+    // Silicon that has no SYSEXIT in long mode says so to privilege 0 alone.
+    c.requireRing0();
     requireSystemEnter(c);
     int cs = (int) c.sysenterCs & 0xFFFC;
-    if (!c.protectedMode() || cs == 0 || c.cpl != 0) {
+    if (!c.protectedMode() || cs == 0) {
       throw c.gp();
     }
     boolean toLong = i.wide && c.codeBits == 64;

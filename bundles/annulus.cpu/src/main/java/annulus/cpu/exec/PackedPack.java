@@ -59,7 +59,12 @@ public final class PackedPack implements Family {
       return;
     }
     SimdState.requireSse(c);
-    long b = SimdOperands.half(c, i, SimdOperands.source(c, i), 1);
+    long at = SimdOperands.source(c, i);
+    if (i.kind1 == Instruction.MEMORY) {
+      // All of the operand is accessed: a page fault is at its start.
+      c.memory.checkRead(at, 16);
+    }
+    long b = SimdOperands.half(c, i, at, 1);
     int d = 2 * i.reg0;
     long a = c.xmm[d + 1];
     c.xmm[d] = lowOp.applyAsLong(a, b);

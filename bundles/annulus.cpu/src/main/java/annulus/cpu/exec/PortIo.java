@@ -34,15 +34,18 @@ public final class PortIo implements Family {
     return Operands.kind(i, n) == Instruction.IMMEDIATE ? (int) i.immediate & 0xFF : (int) c.gpr[Cpu.RDX] & 0xFFFF;
   }
 
-  /** The destination is checked before the port is read: a read cannot be taken back. */
+  /**
+   * The permission comes first, whatever the count. The destination is checked before the port is read: a read cannot be taken
+   * back.
+   */
   private static void ins(Cpu c, Instruction i) {
     int port = (int) c.gpr[Cpu.RDX] & 0xFFFF;
     int size = i.operandSize;
+    IoPermission.check(c, port, size);
     Repetition r = new Repetition(c, i);
     while (r.next()) {
       long linear = Addressing.linear(c, Seg.ES, Repetition.destination(c, i), size, true);
       c.memory.checkWrite(linear, size);
-      IoPermission.check(c, port, size);
       c.memory.store(linear, size, c.context.bus().readPort(port, size));
       Repetition.moveDestination(c, i, Repetition.step(c, size));
       r.done(1);
@@ -53,9 +56,9 @@ public final class PortIo implements Family {
   private static void outs(Cpu c, Instruction i) {
     int port = (int) c.gpr[Cpu.RDX] & 0xFFFF;
     int size = i.operandSize;
+    IoPermission.check(c, port, size);
     Repetition r = new Repetition(c, i);
     while (r.next()) {
-      IoPermission.check(c, port, size);
       long value = c.memory.load(Addressing.linear(c, i.segment, Repetition.source(c, i), size, false), size);
       c.context.bus().writePort(port, size, (int) value);
       Repetition.moveSource(c, i, Repetition.step(c, size));

@@ -72,7 +72,8 @@ public final class SelectorChecks implements Family {
 
   private static void adjustRpl(Cpu c, Instruction i) {
     c.requireProtectedMode();
-    long destination = Operands.readForWrite(c, i, 0);
+    // Memory is only written when the RPL is raised, as on silicon.
+    long destination = Operands.read(c, i, 0);
     long rpl = Operands.read(c, i, 1) & 3;
     boolean raised = (destination & 3) < rpl;
     if (raised) {
