@@ -309,6 +309,10 @@ public final class Decoder {
     if (b.wide && form.has(Form.AT_MOST_32)) {
       return 4;
     }
-    return b.wide && !(form.has(Form.FAR) && noFarBranch64) ? 8 : size;
+    if (b.wide) {
+      // REX.W overrides 66 even where it does not reach 64 bits.
+      return form.has(Form.FAR) && noFarBranch64 ? 4 : 8;
+    }
+    return size;
   }
 }
