@@ -30,8 +30,12 @@ public final class Attachment {
   public static End terminal(Terminal terminal, Console console, boolean replay, java.util.function.BooleanSupplier over)
       throws IOException {
     Attributes before = terminal.enterRawMode();
+    Attributes raw = terminal.getAttributes();
+    raw.setLocalFlag(Attributes.LocalFlag.ISIG, false); // Ctrl-C, Ctrl-Z and Ctrl-\ are the guest's
+    terminal.setAttributes(raw);
     try (AutoCloseable output = console.attach((b, from, n) -> write(terminal.output(), b, from, n), replay)) {
       var reader = terminal.reader();
+      StringBuilder typed = new StringBuilder();
       while (!over.getAsBoolean()) {
         int c = reader.read(POLL_MILLIS);
         if (c == LEAVE) {
@@ -41,7 +45,11 @@ public final class Attachment {
           return End.INPUT_ENDED;
         }
         if (c >= 0) {
-          console.write(new String(Character.toChars(c)).getBytes(terminal.encoding()));
+          typed.append((char) c);
+          if (!Character.isHighSurrogate((char) c)) { // else its other half comes next
+            console.write(typed.toString().getBytes(terminal.encoding()));
+            typed.setLength(0);
+          }
         }
       }
       return End.CONDITION;

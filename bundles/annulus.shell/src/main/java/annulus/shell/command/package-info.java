@@ -1,0 +1,5 @@
+/** The Gogo commands of scope {@code vm}. */
+@NullMarked
+package annulus.shell.command;
+
+import org.jspecify.annotations.NullMarked;
