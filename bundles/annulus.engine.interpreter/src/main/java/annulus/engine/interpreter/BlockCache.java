@@ -60,7 +60,7 @@ final class BlockCache {
       return null;
     }
     int i = SoftTlb.index(linear);
-    boolean same = tlb.executeTag[i] == SoftTlb.tag(linear, cpu.memory.fetchContext) && b.host == linear + tlb.addend[i]
+    boolean same = tlb.entries[i + SoftTlb.EXECUTE] == SoftTlb.tag(linear, cpu.memory.fetchContext) && b.host == linear + tlb.entries[i + SoftTlb.ADDEND]
         && b.mode == mode;
     return same ? b : null;
   }

@@ -49,7 +49,7 @@ class DirectTranslationTest {
   }
 
   private boolean cached(int access) {
-    return tlb.readTag[SoftTlb.index(LINEAR)] == SoftTlb.tag(LINEAR, translation.context(state, access, tlb));
+    return tlb.entries[SoftTlb.index(LINEAR)] == SoftTlb.tag(LINEAR, translation.context(state, access, tlb));
   }
 
   private void access(int access) {
@@ -147,7 +147,7 @@ class DirectTranslationTest {
     }
     translation.invalidatePage(state, 0x51_0000, tlb);
     for (long page : new long[] {0x40_0000, LINEAR, 0x5F_F000}) {
-      assertEquals(SoftTlb.EMPTY, tlb.readTag[SoftTlb.index(page)]);
+      assertEquals(SoftTlb.EMPTY, tlb.entries[SoftTlb.index(page)]);
     }
   }
 

@@ -3,16 +3,19 @@ package annulus.memory.translation;
 import java.util.Arrays;
 
 /**
- * The modelled TLB of one virtual processor: direct-mapped, a structure of arrays that engines index inline.
+ * The modelled TLB of one virtual processor: direct-mapped, one array that engines index inline. An entry is four longs, so that a
+ * probe and its addend share a cache line of the host:
  *
  * <pre>
+ * | tag for reads | tag for writes | tag for fetches | addend |
+ *
  * tag    63            12 11             0
  *       | linear page    | context        |     EMPTY where nothing is cached
  * addend = host offset of the page - linear address of the page
  * </pre>
  *
  * The context names the paging root, the privilege and what else a right depends on ({@link Translation#context}), so a switch of
- * mode or address space needs no flush. A read, write or execute probe compares its own array; the addend is shared, and an
+ * mode or address space needs no flush. A read, write or execute probe compares its own tag; the addend is shared, and an
  * entry whose addend changes drops all three tags first. An address that is not canonical never equals a tag, because only
  * canonical addresses are filled in and the context leaves the upper bits alone.
  *
@@ -24,15 +27,20 @@ public final class SoftTlb {
   /** A tag that no access produces: an address with this page is not canonical. */
   public static final long EMPTY = 0x8000_0000_0000_0FFFL;
 
-  public final long[] readTag = new long[SIZE];
-  public final long[] writeTag = new long[SIZE];
-  public final long[] executeTag = new long[SIZE];
-  public final long[] addend = new long[SIZE];
+  /** Offsets within an entry. */
+  public static final int READ = 0;
+  public static final int WRITE = 1;
+  public static final int EXECUTE = 2;
+  public static final int ADDEND = 3;
+  private static final int ENTRY_SHIFT = 2;
+
+  /** {@link #SIZE} entries of four. */
+  public final long[] entries = new long[SIZE << ENTRY_SHIFT];
 
   private static final int LARGE_BITS = 8192;
 
   /** Slots of entries that are not global, filled since they were last dropped; more than fit make {@link #localCount} exceed it. */
-  private final short[] local = new short[SIZE];
+  private final int[] local = new int[SIZE];
   private int localCount;
 
   /** Entries filled and flushes since the start, for statistics. */
@@ -51,9 +59,9 @@ public final class SoftTlb {
     flush();
   }
 
-  /** The slot of a linear address. */
+  /** Where the entry of a linear address begins. */
   public static int index(long linear) {
-    return (int) (linear >>> 12) & MASK;
+    return (int) (linear >>> 12 - ENTRY_SHIFT) & MASK << ENTRY_SHIFT;
   }
 
   /** The tag an access to {@code linear} in {@code context} (12 bits) must find. */
@@ -72,27 +80,25 @@ public final class SoftTlb {
     int i = index(linear);
     long tag = tag(linear, context);
     long add = hostPage - (linear & ~0xFFFL);
-    if (addend[i] != add) {
-      readTag[i] = EMPTY;
-      writeTag[i] = EMPTY;
-      executeTag[i] = EMPTY;
-      addend[i] = add;
+    if (entries[i + ADDEND] != add) {
+      drop(i);
+      entries[i + ADDEND] = add;
     }
     if ((access & Access.READ) != 0) {
-      readTag[i] = tag;
+      entries[i + READ] = tag;
     }
     if ((access & Access.WRITE) != 0) {
-      writeTag[i] = tag;
+      entries[i + WRITE] = tag;
     }
     if ((access & Access.EXECUTE) != 0) {
-      executeTag[i] = tag;
+      entries[i + EXECUTE] = tag;
     }
     if (pageShift != 12) {
       noteLarge(linear, pageShift);
     }
     if (!global) {
       if (localCount < SIZE) {
-        local[localCount] = (short) i;
+        local[localCount] = i;
       }
       localCount++;
     }
@@ -141,9 +147,7 @@ public final class SoftTlb {
 
   /** Drops every entry. */
   public void flush() {
-    Arrays.fill(readTag, EMPTY);
-    Arrays.fill(writeTag, EMPTY);
-    Arrays.fill(executeTag, EMPTY);
+    Arrays.fill(entries, EMPTY);
     Arrays.fill(large2M, 0);
     Arrays.fill(large4M, 0);
     large1G = false;
@@ -153,10 +157,10 @@ public final class SoftTlb {
 
   /** Drops the right to write directly to a host page, wherever it is mapped. */
   public void protect(long hostPage) {
-    for (int i = 0; i < SIZE; i++) {
-      long tag = writeTag[i];
-      if (tag != EMPTY && (tag & ~0xFFFL) + addend[i] == hostPage) {
-        writeTag[i] = EMPTY;
+    for (int i = 0; i < entries.length; i += 1 << ENTRY_SHIFT) {
+      long tag = entries[i + WRITE];
+      if (tag != EMPTY && (tag & ~0xFFFL) + entries[i + ADDEND] == hostPage) {
+        entries[i + WRITE] = EMPTY;
       }
     }
   }
@@ -164,14 +168,14 @@ public final class SoftTlb {
   /** Drops {@code count} slots from that of {@code linear} on: the pieces of a large page lie side by side. */
   private void dropRun(long linear, int count) {
     int from = index(linear);
-    Arrays.fill(readTag, from, from + count, EMPTY);
-    Arrays.fill(writeTag, from, from + count, EMPTY);
-    Arrays.fill(executeTag, from, from + count, EMPTY);
+    for (int i = from; i < from + (count << ENTRY_SHIFT); i += 1 << ENTRY_SHIFT) {
+      drop(i);
+    }
   }
 
   private void drop(int i) {
-    readTag[i] = EMPTY;
-    writeTag[i] = EMPTY;
-    executeTag[i] = EMPTY;
+    entries[i + READ] = EMPTY;
+    entries[i + WRITE] = EMPTY;
+    entries[i + EXECUTE] = EMPTY;
   }
 }
