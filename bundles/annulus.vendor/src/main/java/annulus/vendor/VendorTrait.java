@@ -20,6 +20,11 @@ public enum VendorTrait {
   LOCK_MOV_CR0_IS_CR8,
   /** FXSAVE and FXRSTOR skip the x87 last-instruction pointers unless an exception is pending (AMD). */
   FXSAVE_SKIPS_POINTERS,
+  /**
+   * FXSAVE and XSAVE write zeros for the x87 last-instruction pointers unless an exception is pending; FXRSTOR and XRSTOR always load
+   * them (AMD since Zen, seen on silicon).
+   */
+  FXSAVE_ZEROES_POINTERS,
   /** FCOMI, FCOMIP, FUCOMI and FUCOMIP leave C1 as it was (seen on AMD silicon); Intel clears it (SDM 2A FCOMI). */
   FCOMI_KEEPS_C1
 }

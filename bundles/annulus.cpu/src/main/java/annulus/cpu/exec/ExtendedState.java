@@ -104,7 +104,7 @@ public final class ExtendedState implements Family {
   private static void fxsave(Cpu c, Instruction i) {
     requireFxsr(c);
     GuestBytes b = area(c, i, LEGACY_SIZE, 16, true);
-    XsaveArea.storeX87(c, b, i.wide, !XsaveArea.skipsPointers(c, c.fpu.status));
+    XsaveArea.saveX87(c, b, i.wide);
     XsaveArea.storeMxcsr(c, b);
     if (!fast(c)) {
       XsaveArea.storeXmm(c, b, registers(c));
@@ -143,7 +143,7 @@ public final class ExtendedState implements Family {
   /** Stores {@code components}; the offset of the AVX part is the same in both formats while nothing lies below it. */
   private static void store(Cpu c, Instruction i, GuestBytes b, int components) {
     if ((components & XsaveArea.X87) != 0) {
-      XsaveArea.storeX87(c, b, i.wide, !XsaveArea.skipsPointers(c, c.fpu.status));
+      XsaveArea.saveX87(c, b, i.wide);
     }
     if ((components & XsaveArea.SSE) != 0) {
       XsaveArea.storeXmm(c, b, registers(c));

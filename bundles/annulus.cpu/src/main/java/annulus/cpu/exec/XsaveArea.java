@@ -146,6 +146,16 @@ public final class XsaveArea {
     return c.is(VendorTrait.FXSAVE_SKIPS_POINTERS) && (statusWord & 0x80) == 0;
   }
 
+  /** The x87 part as the guest's own instructions save it. */
+  static void saveX87(Cpu c, Bytes b, boolean wide) {
+    storeX87(c, b, wide, !skipsPointers(c, c.fpu.status));
+    if (c.is(VendorTrait.FXSAVE_ZEROES_POINTERS) && (c.fpu.status & 0x80) == 0) {
+      b.store(6, 2, 0);
+      b.store(8, 8, 0);
+      b.store(16, 8, 0);
+    }
+  }
+
   /** The x87 part. Narrow pointers are 32 bits with a selector. */
   static void storeX87(Cpu c, Bytes b, boolean wide, boolean pointers) {
     Fpu f = c.fpu;
