@@ -5,7 +5,6 @@ import annulus.machine.MachineService;
 import annulus.machine.MachineService.Axis;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Hashtable;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -13,6 +12,7 @@ import org.apache.felix.service.command.CommandProcessor;
 import org.apache.felix.service.command.CommandSessionListener;
 import org.apache.felix.service.command.Function;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.FrameworkUtil;
 import org.osgi.framework.ServiceRegistration;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -33,10 +33,8 @@ public final class Commands {
     Platform platform = new Platform(service, new Models(context), folder == null ? null : Path.of(folder));
     Map<String, Verb> verbs = verbs(platform);
     for (Verb verb : verbs.values()) {
-      Hashtable<String, Object> properties = new Hashtable<>();
-      properties.put(CommandProcessor.COMMAND_SCOPE, Verb.SCOPE);
-      properties.put(CommandProcessor.COMMAND_FUNCTION, verb.name());
-      registrations.add(context.registerService(Function.class, verb, properties));
+      registrations.add(context.registerService(Function.class, verb, FrameworkUtil.asDictionary(
+          Map.of(CommandProcessor.COMMAND_SCOPE, Verb.SCOPE, CommandProcessor.COMMAND_FUNCTION, verb.name()))));
     }
     sessions = new SessionSetup(verbs, new Completion(platform, verbs));
     registrations.add(context.registerService(CommandSessionListener.class, sessions, null));
