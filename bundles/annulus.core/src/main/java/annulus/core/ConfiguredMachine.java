@@ -32,8 +32,11 @@ public final class ConfiguredMachine {
   public ConfiguredMachine(@Reference MachineService service, Map<String, Object> configuration) throws MachineException {
     this.service = service;
     MachineSpec spec = SpecProperties.read(specification(configuration));
+    name = spec.name();
+    if (service.machine(name).filter(m -> m.spec().equals(spec)).isPresent()) {
+      return; // the configuration was written from this very machine, and takes it over as it is
+    }
     Machine machine = service.define(spec);
-    name = machine.name();
     if (spec.autostart()) {
       Thread.ofVirtual().name("annulus-" + name + "-autostart").start(() -> start(machine));
     }

@@ -218,9 +218,10 @@ final class VirtualMachine implements Machine {
       boolean complete = false;
       try {
         snapshot.readMemory(file, made.memory());
+        // Devices keep points of guest time: the clock comes before them
+        made.clock().set(snapshot.nanos());
         made.board().restore(snapshot.devices());
         made.board().restoreCharacters(snapshot.characters());
-        made.clock().set(snapshot.nanos());
         restore(made, snapshot.vcpus());
         made.board().start();
         made.board().pause();
