@@ -179,7 +179,7 @@ final class Descriptors {
 
   /** Raises #GP(ext) for an instruction pointer outside its code segment, or one that is not canonical in 64-bit code. */
   static void checkTarget(Cpu c, long d, long offset, int ext) {
-    if (c.longMode() && isLong(d) ? !c.canonical(offset) : offset > limit(d)) {
+    if (c.longMode() && isLong(d) ? !c.canonical(offset) : Long.compareUnsigned(offset, limit(d)) > 0) {
       throw c.fault(Vector.GP, ext);
     }
   }

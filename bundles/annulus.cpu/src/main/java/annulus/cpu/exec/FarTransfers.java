@@ -29,7 +29,8 @@ public final class FarTransfers implements Family {
     if (!c.protectedMode() || c.virtual8086()) {
       real(c, selector, offset, i.operandSize, call);
     } else {
-      protectedMode(c, selector, offset, i.operandSize, call);
+      // REX.W counts for what is pushed even on processors whose pointers in memory stay narrow.
+      protectedMode(c, selector, offset, i.wide && c.codeBits == 64 ? 8 : i.operandSize, call);
     }
   }
 
