@@ -22,6 +22,8 @@ final class Registers {
   int scratch;
   /** 9600 baud. */
   int divisor = 12;
+  /** The guest has taken a character since it cleared the FIFOs, or waits for one by reading the line status. */
+  boolean listening;
   boolean overrun;
   /** The transmitter has run empty and nobody has seen it. */
   boolean emptied;
@@ -58,8 +60,8 @@ final class Registers {
 
   void export(StateWriter w) {
     w.put("ier", ier).put("fcr", fcr).put("lcr", lcr).put("mcr", mcr).put("msr", msr).put("scratch", scratch)
-        .put("divisor", divisor).put("overrun", overrun).put("emptied", emptied).put("timedOut", timedOut)
-        .put("timeoutAt", timeoutAt).put("sentAt", sentAt).put("receiveAt", receiveAt)
+        .put("divisor", divisor).put("listening", listening).put("overrun", overrun).put("emptied", emptied)
+        .put("timedOut", timedOut).put("timeoutAt", timeoutAt).put("sentAt", sentAt).put("receiveAt", receiveAt)
         .put("received", received.bytes()).put("toSend", toSend.bytes());
   }
 
@@ -72,6 +74,7 @@ final class Registers {
     r.msr = in.getInt("msr", 0, 0xFF);
     r.scratch = in.getInt("scratch", 0, 0xFF);
     r.divisor = in.getInt("divisor", 0, 0xFFFF);
+    r.listening = in.getBoolean("listening");
     r.overrun = in.getBoolean("overrun");
     r.emptied = in.getBoolean("emptied");
     r.timedOut = in.getBoolean("timedOut");

@@ -23,14 +23,20 @@ import java.util.List;
  * <p>State: complete; characters the guest has not taken yet stay in the back end.
  * <p>Features: all registers, FIFOs of 16 with trigger levels and time-out, interrupts for line status, data, time-out, empty
  * transmitter and modem status, gated by OUT2; loop-back with modem signals and break. Characters move at once, unless
- * {@code rate=real}: a modelled line makes every console a 9600-baud one. The receiver takes only what it has room for, so nothing
- * typed is lost.
+ * {@code rate=real}: a modelled line makes every console a 9600-baud one. The receiver takes only what it has room for, and only
+ * while somebody listens, so that nothing typed is lost: not even what is typed before the guest's driver clears the FIFOs and reads
+ * stale characters away.
  * <p>Missing: parity and framing errors, which a back end of bytes does not have; a break is not sent; DMA mode is kept.
  * <p>Documentation: National Semiconductor PC16550D data sheet.
  */
 final class Uart implements Device, BytePorts {
   private static final String SCHEMA = "annulus.device.uart";
   private static final int ERROR_BREAK = 0x10;
+  private static final int LINE_STATUS = 5;
+  /** Drivers enable interrupts to see which there are, and FIFOs after interrupts; milliseconds on a slow engine. */
+  private static final long SETTLED_NANOS = 20_000_000;
+  /** So many reads of the line status in a row are a wait for a character: the transmitter is ready at once. Drivers do two or three. */
+  private static final int POLLED = 16;
 
   private final DeviceClock clock;
   private final CharacterPort line;
@@ -40,6 +46,8 @@ final class Uart implements Device, BytePorts {
   private final boolean real;
   private Registers r = new Registers();
   private boolean running;
+  /** Reads of the line status since any other access. */
+  private int statusReads;
 
   Uart(DeviceContext context, int number, int port, int irq, String characters, boolean real) throws DeviceException {
     this.port = port;
@@ -58,12 +66,24 @@ final class Uart implements Device, BytePorts {
 
   /** Takes what has arrived and there is room for. */
   private void receive() {
-    while (r.received.count() < r.capacity() && !r.loop() && line.available()) {
-      if (real && clock.nanos() < r.receiveAt) {
+    while (wanted()) {
+      if (clock.nanos() < r.receiveAt) {
         return;
       }
       arrive(line.receive());
       r.receiveAt = real ? clock.nanos() + r.characterNanos() : -1;
+    }
+  }
+
+  /** A character waits, there is room for it, and the guest listens: by interrupt or by polling. */
+  private boolean wanted() {
+    return ((r.ier & 1) != 0 || r.listening) && r.received.count() < r.capacity() && !r.loop() && line.available();
+  }
+
+  /** What waits already goes on waiting while a driver that has not taken a character yet may still be setting the port up. */
+  private void settle() {
+    if (!r.listening && line.available()) {
+      r.receiveAt = clock.nanos() + SETTLED_NANOS;
     }
   }
 
@@ -128,7 +148,7 @@ final class Uart implements Device, BytePorts {
     long next = Long.MAX_VALUE;
     next = r.timeoutAt >= 0 && !r.received.empty() ? r.timeoutAt : next;
     next = r.sentAt >= 0 ? Math.min(next, r.sentAt) : next;
-    next = real && r.received.count() < r.capacity() && line.available() ? Math.min(next, r.receiveAt) : next;
+    next = wanted() ? Math.min(next, r.receiveAt) : next;
     if (next == Long.MAX_VALUE) {
       timer.cancel();
     } else {
@@ -162,7 +182,13 @@ final class Uart implements Device, BytePorts {
   // ---- registers
 
   @Override public int readByte(int port) {
-    int value = read(port - this.port);
+    int register = port - this.port;
+    statusReads = register == LINE_STATUS ? statusReads + 1 : 0;
+    if (statusReads >= POLLED && !r.listening) {
+      r.listening = true;
+      update();
+    }
+    int value = read(register);
     update();
     return value;
   }
@@ -175,7 +201,7 @@ final class Uart implements Device, BytePorts {
       case 2 -> takeIdentification();
       case 3 -> r.lcr;
       case 4 -> r.mcr;
-      case 5 -> takeLineStatus();
+      case LINE_STATUS -> takeLineStatus();
       case 6 -> {
         int status = r.msr;
         r.msr &= 0xF0;
@@ -190,6 +216,7 @@ final class Uart implements Device, BytePorts {
       return 0;
     }
     r.timedOut = false;
+    r.listening |= !r.loop();
     int value = r.received.remove() & 0xFF;
     r.timeoutAt = r.fifos() && !r.received.empty() ? clock.nanos() + 4 * r.characterNanos() : -1;
     return value;
@@ -211,6 +238,7 @@ final class Uart implements Device, BytePorts {
   }
 
   @Override public void writeByte(int port, int value) {
+    statusReads = 0;
     write(port - this.port, value);
     update();
   }
@@ -230,6 +258,9 @@ final class Uart implements Device, BytePorts {
         } else {
           // Enabling the transmitter's interrupt while it is empty raises it
           r.emptied |= (value & ~r.ier & 2) != 0 && r.toSend.empty();
+          if ((value & ~r.ier & 1) != 0) {
+            settle();
+          }
           r.ier = value & 0x0F;
         }
       }
@@ -251,6 +282,8 @@ final class Uart implements Device, BytePorts {
     boolean switched = ((value ^ r.fcr) & 1) != 0; // which clears both
     if (switched || (value & 2) != 0) {
       r.received.clear();
+      r.listening = false;
+      settle();
       r.timedOut = false;
       r.timeoutAt = -1;
     }
