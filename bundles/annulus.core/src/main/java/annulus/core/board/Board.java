@@ -343,7 +343,7 @@ public final class Board implements AutoCloseable {
     try {
       return bus.readPort(port, size);
     } catch (RuntimeException | LinkageError | StackOverflowError e) {
-      events.deviceFailed("port 0x%x".formatted(port), e);
+      events.deviceFailed(bus.nameAtPort(port), e);
       return -1 >>> 32 - 8 * size;
     } finally {
       lock.unlock();
@@ -355,7 +355,7 @@ public final class Board implements AutoCloseable {
     try {
       bus.writePort(port, size, value);
     } catch (RuntimeException | LinkageError | StackOverflowError e) {
-      events.deviceFailed("port 0x%x".formatted(port), e);
+      events.deviceFailed(bus.nameAtPort(port), e);
     } finally {
       lock.unlock();
     }
@@ -366,7 +366,7 @@ public final class Board implements AutoCloseable {
     try {
       return bus.readMmio(gpa, size);
     } catch (RuntimeException | LinkageError | StackOverflowError e) {
-      events.deviceFailed("register at 0x%x".formatted(gpa), e);
+      events.deviceFailed(bus.nameAt(gpa), e);
       return -1L >>> 64 - 8 * size;
     } finally {
       lock.unlock();
@@ -378,7 +378,7 @@ public final class Board implements AutoCloseable {
     try {
       bus.writeMmio(gpa, size, value);
     } catch (RuntimeException | LinkageError | StackOverflowError e) {
-      events.deviceFailed("register at 0x%x".formatted(gpa), e);
+      events.deviceFailed(bus.nameAt(gpa), e);
     } finally {
       lock.unlock();
     }

@@ -166,6 +166,18 @@ public final class IoBus {
     }
   }
 
+  /** Whose port this is, for messages. */
+  String nameAtPort(int port) {
+    String owner = ranges.stream().filter(r -> r.first() <= port && port <= r.last()).map(PortRange::owner).findAny().orElse("none");
+    return "%s, port 0x%x".formatted(owner, port);
+  }
+
+  /** Whose register this is, for messages. */
+  String nameAt(long gpa) {
+    Window w = window(gpa, 1);
+    return "%s, register at 0x%x".formatted(w == null ? "none" : w.owner(), gpa);
+  }
+
   private @Nullable Window window(long gpa, int size) {
     Window[] all = snapshot.windows();
     int low = 0;
