@@ -293,21 +293,31 @@ final class Assembly implements AutoCloseable {
     }
   }
 
-  /** Holds the processors, then the devices and time. @throws MachineException when a processor does not stop in time */
+  /** Holds the processors, then the devices and time. @throws MachineException when a processor does not stop in time; all go on then */
   void hold() throws MachineException {
     vcpus.forEach(Vcpu::requestHold);
+    int late = lateToHold();
+    if (late >= 0) {
+      vcpus.forEach(Vcpu::release);
+      throw new MachineException(Reason.TIMEOUT,
+          spec.name() + ": processor " + late + " did not stop within " + HOLD_NANOS / 1_000_000_000L + " s");
+    }
+    board.pause();
+  }
+
+  /** Waits until all processors are held. @return the first that is not in time, or -1 */
+  private int lateToHold() {
     try {
       for (int i = 0; i < vcpus.size(); i++) {
         if (!vcpus.get(i).awaitHeld(HOLD_NANOS)) {
-          throw new MachineException(Reason.TIMEOUT, spec.name() + ": processor " + i + " did not stop within "
-              + HOLD_NANOS / 1_000_000_000L + " s");
+          return i;
         }
       }
+      return -1;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new MachineException(Reason.TIMEOUT, spec.name() + ": interrupted while holding", e);
+      return 0;
     }
-    board.pause();
   }
 
   /** First start: devices start, time and processors run. */

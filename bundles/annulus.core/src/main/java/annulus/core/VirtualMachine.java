@@ -5,10 +5,7 @@ import annulus.arch.StateGroup;
 import annulus.arch.VcpuState;
 import annulus.core.board.CharacterLine;
 import annulus.core.snapshot.Snapshot;
-import annulus.core.swap.SwapRecorder;
 import annulus.core.vcpu.Vcpu;
-import annulus.device.DeviceException;
-import annulus.device.DeviceFactory;
 import annulus.machine.Console;
 import annulus.machine.Machine;
 import annulus.machine.MachineEvent;
@@ -21,7 +18,6 @@ import annulus.machine.MachineSpec;
 import annulus.machine.MachineStatus;
 import annulus.machine.MachineStatus.Ending;
 import annulus.machine.MachineStatus.Phase;
-import annulus.machine.SpecProperties;
 import annulus.machine.SwapReport;
 import annulus.memory.MachineMemory;
 import java.io.IOException;
@@ -31,7 +27,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -47,28 +42,28 @@ import org.jspecify.annotations.Nullable;
 final class VirtualMachine implements Machine {
   private static final System.Logger LOG = System.getLogger(VirtualMachine.class.getName());
   private static final int STATUS_TRIPLE_FAULT = 3;
-  private static final int STATUS_FAULT = 4;
+  static final int STATUS_FAULT = 4;
   private static final int STATUS_RESET = 5;
   private static final long DRAIN_MILLIS = 2_000;
   private static final int MOST_BYTES = 1 << 24;
-  private static final String DEVICE = "device.";
 
-  private volatile MachineSpec spec;
+  /** Fields without a modifier are {@link MachineSwaps}' too, under {@link #lifecycle}. */
+  volatile MachineSpec spec;
   private final Providers providers;
   private final MachineMemory pool;
-  private final Object lifecycle = new Object();
+  final Object lifecycle = new Object();
   private final ExecutorService supervisor;
   private final List<MachineListener> listeners = new CopyOnWriteArrayList<>();
-  private volatile MachineStatus status = MachineStatus.of(Phase.DEFINED);
-  private volatile @Nullable Assembly assembly;
+  volatile MachineStatus status = MachineStatus.of(Phase.DEFINED);
+  volatile @Nullable Assembly assembly;
   /** The processors' engines are closed because a provider went away; their states wait here. */
-  private @Nullable List<VcpuState> parked;
+  @Nullable List<VcpuState> parked;
   private long resets;
-  private final SwapRecorder swaps;
+  private final MachineSwaps swaps;
 
   VirtualMachine(MachineSpec spec, Providers providers, MachineMemory pool) {
     this.spec = spec;
-    swaps = new SwapRecorder(spec.name());
+    swaps = new MachineSwaps(this, providers, spec.name());
     this.providers = providers;
     this.pool = pool;
     supervisor = Executors.newSingleThreadExecutor(
@@ -240,7 +235,7 @@ final class VirtualMachine implements Machine {
     }
   }
 
-  private static List<VcpuState> export(Assembly a) throws MachineException {
+  static List<VcpuState> export(Assembly a) throws MachineException {
     List<VcpuState> states = new ArrayList<>();
     for (Vcpu v : a.vcpus()) {
       states.add(a.onVcpu(v, () -> v.export(StateGroup.ALL)));
@@ -248,7 +243,7 @@ final class VirtualMachine implements Machine {
     return states;
   }
 
-  private static void restore(Assembly a, List<VcpuState> states) throws MachineException {
+  static void restore(Assembly a, List<VcpuState> states) throws MachineException {
     for (int i = 0; i < states.size(); i++) {
       Vcpu v = a.vcpu(i);
       VcpuState state = states.get(i);
@@ -363,200 +358,24 @@ final class VirtualMachine implements Machine {
     listeners.remove(listener);
   }
 
-  // ---- swaps ------------------------------------------------------------------------------------------------------------------
-
-  /** A replacement to be carried out while everything is held. */
-  private interface Replacement {
-    void run(Assembly assembly, SwapRecorder.Phases phases) throws MachineException;
-  }
+  // ---- swaps, and providers that come and go -------------------------------------------------------------------------------------
 
   @Override public SwapReport swap(String what, String provider) throws MachineException {
-    synchronized (lifecycle) {
-      require("swap " + what + " of", Phase.RUNNING, Phase.PAUSED);
-      Assembly a = running();
-      MachineSpec changed = SpecProperties.with(spec, what, provider);
-      return switch (what) {
-        case "engine" -> {
-          var e = Providers.require(providers.engines(), "engine", provider);
-          var t = Providers.require(providers.translations(), "translation", spec.translation());
-          yield replace(a, what, a.bound(Axis.ENGINE), e.name() + " (" + e.bundle() + ")", changed, (x, p) -> x.rebind(e, t, p));
-        }
-        case "translation" -> {
-          var e = Providers.require(providers.engines(), "engine", spec.engine());
-          var t = Providers.require(providers.translations(), "translation", provider);
-          yield replace(a, what, a.bound(Axis.TRANSLATION), t.name() + " (" + t.bundle() + ")", changed, (x, p) -> x.rebind(e, t, p));
-        }
-        case "vendor", "model" -> throw new MachineException(Reason.WRONG_PHASE,
-            "the processor is what the guest has found with CPUID: swap the " + what + " while the machine is stopped");
-        default -> {
-          if (!what.startsWith(DEVICE)) {
-            throw new MachineException(Reason.BAD_SPECIFICATION, what + ": engine, translation and device.NAME can be swapped");
-          }
-          yield swapDevice(a, what.substring(DEVICE.length()), provider, changed);
-        }
-      };
-    }
-  }
-
-  private SwapReport swapDevice(Assembly a, String name, String model, MachineSpec changed) throws MachineException {
-    var factory = Providers.require(providers.devices(), "device model", model);
-    String from = String.valueOf(a.board().models().get(name));
-    return replace(a, DEVICE + name, from, model + " (" + factory.bundle() + ")", changed, (x, phases) -> {
-      try {
-        var took = x.board().replace(name, model, factory.service());
-        phases.export = took.exportNanos();
-        phases.restore = took.restoreNanos();
-        phases.retire = took.retireNanos();
-      } catch (DeviceException | StateException e) {
-        throw new MachineException(Reason.STATE, name() + ": " + e.getMessage(), e);
-      }
-    });
-  }
-
-  /** Hold, replace, resume. Whatever goes wrong, what was there before goes on. */
-  private SwapReport replace(Assembly a, String what, String from, String to, MachineSpec changed, Replacement replacement)
-      throws MachineException {
-    boolean wasRunning = status.phase() == Phase.RUNNING;
-    SwapRecorder.Phases phases = new SwapRecorder.Phases();
-    long start = System.nanoTime();
-    if (wasRunning) {
-      a.hold();
-    }
-    phases.hold = System.nanoTime() - start;
-    MachineException failure = null;
-    try {
-      replacement.run(a, phases);
-      spec = changed;
-      a.respecify(changed);
-    } catch (MachineException e) {
-      failure = e;
-    } catch (RuntimeException | LinkageError e) {
-      failure = new MachineException(Reason.STATE, name() + ": " + to + " failed: " + e, e);
-    }
-    long instructions = a.vcpus().get(0).instructions();
-    long held = System.nanoTime();
-    if (wasRunning) {
-      a.resume();
-    }
-    phases.resume = System.nanoTime() - held;
-    SwapReport report = swaps.record(what, from, to, failure == null ? "" : String.valueOf(failure.getMessage()), phases, instructions);
-    tell(new MachineEvent.Swapped(name(), report));
-    if (failure != null) {
-      throw failure;
-    }
-    return report;
+    return swaps.swap(what, provider);
   }
 
   @Override public List<SwapReport> swaps() {
     return swaps.reports();
   }
 
-  // ---- providers that come and go ---------------------------------------------------------------------------------------------
-
-  /**
-   * A service is about to disappear. Where the machine runs with it, another provider of the name takes over; without one, the
-   * states are parked, nothing of the service stays in use, and the machine is held until a provider appears.
-   */
+  /** A provider's service is about to disappear. */
   void serviceGone(Axis axis, Object service) {
-    synchronized (lifecycle) {
-      Phase phase = status.phase();
-      Assembly a = assembly;
-      if (a == null || phase == Phase.DEFINED || phase == Phase.STOPPED) {
-        return;
-      }
-      try {
-        if (service instanceof DeviceFactory factory) {
-          for (String name : a.board().madeBy(factory)) {
-            deviceGone(a, name);
-          }
-        } else if (a.uses(service) && parked == null && !(complete() && takeOver(a, axis))) {
-          park(a, axis);
-        }
-      } catch (MachineException e) {
-        fault(axis + " provider", e);
-      }
-    }
+    swaps.serviceGone(axis, service);
   }
 
-  /** Swaps to the provider that is installed under the name now. @return false when it refused */
-  private boolean takeOver(Assembly a, Axis axis) {
-    try {
-      var e = Providers.require(providers.engines(), "engine", spec.engine());
-      var t = Providers.require(providers.translations(), "translation", spec.translation());
-      replace(a, axis.name().toLowerCase(Locale.ROOT), a.bound(axis), axis == Axis.ENGINE ? e.bundle() : t.bundle(), spec,
-          (x, p) -> x.rebind(e, t, p));
-      return true;
-    } catch (MachineException e) {
-      LOG.log(Level.WARNING, "machine " + name() + ": the other provider cannot take over", e);
-      return false;
-    }
-  }
-
-  private void park(Assembly a, Axis axis) throws MachineException {
-    if (status.phase() == Phase.RUNNING) {
-      a.hold();
-    }
-    parked = export(a);
-    a.unbind();
-    waitFor("the " + axis.name().toLowerCase(Locale.ROOT) + " provider \""
-        + (axis == Axis.ENGINE ? spec.engine() : spec.translation()) + "\" is gone; waiting for one");
-  }
-
-  private void deviceGone(Assembly a, String name) throws MachineException {
-    String model = String.valueOf(a.board().models().get(name));
-    if (providers.devices().find(model).isPresent()) {
-      try {
-        swapDevice(a, name, model, spec);
-        return;
-      } catch (MachineException e) {
-        LOG.log(Level.WARNING, "machine " + name() + ": the other provider of " + model + " cannot take over", e);
-      }
-    }
-    if (status.phase() == Phase.RUNNING) {
-      a.hold();
-    }
-    a.board().vacate(name);
-    waitFor("the device model \"" + model + "\" of " + name + " is gone; waiting for one");
-  }
-
-  private void waitFor(String reason) {
-    to(new MachineStatus(Phase.HELD, Ending.PROVIDER_GONE, reason, STATUS_FAULT));
-  }
-
-  /** A provider appeared: goes on where that was what the machine waits for. */
+  /** A provider appeared. */
   void serviceCame() {
-    synchronized (lifecycle) {
-      Assembly a = assembly;
-      if (a == null || status.ending() != Ending.PROVIDER_GONE) {
-        return;
-      }
-      try {
-        for (Map.Entry<String, String> v : a.board().vacant().entrySet()) {
-          var factory = providers.devices().find(v.getValue());
-          if (factory.isPresent()) {
-            a.board().fill(v.getKey(), factory.get().service());
-          }
-        }
-        List<VcpuState> states = parked;
-        if (states != null && complete()) {
-          a.bind();
-          restore(a, states);
-          parked = null;
-        }
-        if (parked == null && a.board().vacant().isEmpty()) {
-          a.resume();
-          to(MachineStatus.of(Phase.RUNNING));
-        }
-      } catch (MachineException e) {
-        waitFor("a provider appeared but cannot take over: " + e.getMessage());
-      } catch (DeviceException | StateException e) {
-        waitFor("a device model appeared but cannot take over: " + e.getMessage());
-      }
-    }
-  }
-
-  private boolean complete() {
-    return providers.engines().find(spec.engine()).isPresent() && providers.translations().find(spec.translation()).isPresent();
+    swaps.serviceCame();
   }
 
   // ---- reports from devices and processors -----------------------------------------------------------------------------------------
@@ -633,7 +452,7 @@ final class VirtualMachine implements Machine {
     }
   }
 
-  private void fault(String source, Throwable cause) {
+  void fault(String source, Throwable cause) {
     LOG.log(Level.WARNING, "machine " + name() + ": " + source + " failed; the machine is held", cause);
     String message = source + ": " + (cause.getMessage() == null ? cause.toString() : cause.getMessage());
     held(new MachineStatus(Phase.HELD, Ending.FAULT, message, STATUS_FAULT), source);
@@ -679,7 +498,7 @@ final class VirtualMachine implements Machine {
     }
   }
 
-  private Assembly running() throws MachineException {
+  Assembly running() throws MachineException {
     Assembly a = assembly;
     if (a == null) {
       throw new MachineException(Reason.WRONG_PHASE, name() + " is " + status.phase() + "; create or start it first");
@@ -687,7 +506,7 @@ final class VirtualMachine implements Machine {
     return a;
   }
 
-  private void require(String verb, Phase... phases) throws MachineException {
+  void require(String verb, Phase... phases) throws MachineException {
     if (!List.of(phases).contains(status.phase())) {
       throw new MachineException(Reason.WRONG_PHASE, "cannot " + verb + " " + name() + ": it is " + status.phase()
           + (status.reason().isEmpty() ? "" : " (" + status.reason() + ")") + ", not "
@@ -695,7 +514,7 @@ final class VirtualMachine implements Machine {
     }
   }
 
-  private void to(MachineStatus next) {
+  void to(MachineStatus next) {
     MachineStatus before = status;
     synchronized (listeners) {
       status = next;
@@ -704,7 +523,7 @@ final class VirtualMachine implements Machine {
     tell(new MachineEvent.StateChanged(name(), before, next));
   }
 
-  private void tell(MachineEvent event) {
+  void tell(MachineEvent event) {
     for (MachineListener l : listeners) {
       try {
         l.event(event);
