@@ -1,14 +1,24 @@
 package annulus.oracle;
 
+import annulus.arch.CpuFeature;
+import annulus.cpu.Cpu;
+import annulus.engine.VcpuContext;
+import annulus.memory.GuestMemory;
+import annulus.vendor.CpuModel;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
+import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.CodeSource;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Runs the cases in a process of their own, with this one's java and class path: a case that brings it down, or keeps it from
@@ -20,6 +30,19 @@ final class ChildProcess {
 
   private ChildProcess() {}
 
+  /** Where this process has its classes from: a test runner's class path may be its own alone. */
+  private static String classPath() {
+    Set<String> path = new LinkedHashSet<>();
+    for (Class<?> c : List.of(Oracle.class, Cpu.class, CpuFeature.class, GuestMemory.class, CpuModel.class, VcpuContext.class)) {
+      CodeSource source = c.getProtectionDomain().getCodeSource();
+      if (source != null) {
+        path.add(Path.of(URI.create(source.getLocation().toString())).toString());
+      }
+    }
+    path.add(System.getProperty("java.class.path"));
+    return String.join(File.pathSeparator, path);
+  }
+
   /** @return the child's exit status, 2 if it was lost */
   static int run(String[] arguments, PrintStream out) throws IOException, InterruptedException {
     Path progress = Files.createTempFile("oracle", ".case");
@@ -28,7 +51,7 @@ final class ChildProcess {
       List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
           "--enable-native-access=ALL-UNNAMED", "-Xshare:auto", "-XX:+UseSerialGC", "-Xmx256m", "-Dannulus.pool=64",
           "-XX:-CreateCoredumpOnCrash", "-XX:+SuppressFatalErrorMessage",
-          "-cp", System.getProperty("java.class.path"), Oracle.class.getName(), "--child", "--progress", progress.toString()));
+          "-cp", classPath(), Oracle.class.getName(), "--child", "--progress", progress.toString()));
       command.addAll(List.of(arguments));
       Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
       try (InputStream output = process.getInputStream()) {

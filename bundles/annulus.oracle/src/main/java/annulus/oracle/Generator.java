@@ -88,12 +88,14 @@ final class Generator {
     }
     encoding.write(r, form, bits);
     Instruction i = model.decode(encoding.code, bits);
-    if (Exclusions.excluded(i)) {
+    if (Exclusions.excluded(i, encoding.code) || model.lacksFeature(i, encoding.code)) {
       return null;
     }
     state.generate(bits, base, stateSeed);
     overridden = 0;
-    int codeOffset = r.chance(90) ? 0x800 + r.below(64) : Layout.PAGE - i.length;
+    // What is undefined has no length: the processor may fetch more.
+    boolean atEnd = r.chance(10) && i.mnemonic != Mnemonic.INVALID;
+    int codeOffset = atEnd ? Layout.PAGE - i.length : 0x800 + r.below(64);
     Overlay overlay = overlay(r, i);
     int at = aim(r, i, codeOffset);
     at = Math.clamp(at, 0, Layout.DATA_SIZE - overlay.size);
@@ -177,6 +179,11 @@ final class Generator {
       address(RAX, i.addressSize, linearTarget(r, offset) - segmentBase(i.segment));
     } else if (i.hasMemory()) {
       long linear = linearTarget(r, offset);
+      if (i.mnemonic == Mnemonic.MASKMOVQ || i.mnemonic == Mnemonic.MASKMOVDQU) {
+        // Whether bytes that the mask leaves out can fault is up to the implementation (SDM 2B MASKMOVDQU).
+        offset[0] = Layout.DATA + r.below(Layout.DATA_SIZE - 16);
+        linear = base + offset[0];
+      }
       operand(r, i, codeOffset, linear - segmentBase(i.segment));
     } else if (r.chance(8)) {
       long linear = linearTarget(r, offset);

@@ -17,6 +17,9 @@ record HostModel(Set<CpuFeature> features, Set<VendorTrait> traits) implements C
   /** No semantics: AVX and what builds on it. Virtualization is the privileged software's. */
   private static final Set<CpuFeature> LEFT_OUT =
       EnumSet.of(CpuFeature.AVX, CpuFeature.AVX2, CpuFeature.FMA, CpuFeature.F16C, CpuFeature.VMX, CpuFeature.SVM, CpuFeature.LA57);
+  /** Leaf 80000008H EBX bit 2, XSaveErPtr: FXSAVE and its like always handle the last-instruction pointers (APM 3 appendix E). */
+  private static final int ERROR_POINTERS = 1 << 2;
+
   /** From CPUID: the function answers leaf (high half) and sub-leaf with EAX, EBX, ECX, EDX. */
   static HostModel of(LongFunction<int[]> cpuid) {
     IntBinaryOperator highest = (leaf, register) -> cpuid.apply((long) leaf << 32)[register];
@@ -36,7 +39,9 @@ record HostModel(Set<CpuFeature> features, Set<VendorTrait> traits) implements C
       traits.addAll(EnumSet.of(VendorTrait.SYSCALL_IN_COMPATIBILITY_MODE, VendorTrait.NO_SYSENTER_IN_LONG_MODE,
           VendorTrait.SYSRET_CANONICAL_FAULT_AT_TARGET, VendorTrait.SYSRET_KEEPS_SS_ATTRIBUTES,
           VendorTrait.NEAR_BRANCH_OPERAND_SIZE, VendorTrait.NO_FAR_BRANCH_64, VendorTrait.LOCK_MOV_CR0_IS_CR8,
-          VendorTrait.FXSAVE_SKIPS_POINTERS, VendorTrait.FCOMI_KEEPS_C1));
+          VendorTrait.FCOMI_KEEPS_C1));
+      boolean zeroes = extended >= 0x8000_0008 && (highest.applyAsInt(0x8000_0008, 1) & ERROR_POINTERS) != 0;
+      traits.add(zeroes ? VendorTrait.FXSAVE_ZEROES_POINTERS : VendorTrait.FXSAVE_SKIPS_POINTERS);
     }
     return new HostModel(features, traits);
   }

@@ -1,5 +1,6 @@
 package annulus.oracle;
 
+import annulus.arch.CpuFeature;
 import annulus.arch.Cr0;
 import annulus.arch.Cr4;
 import annulus.arch.Efer;
@@ -12,6 +13,7 @@ import annulus.cpu.Fpu;
 import annulus.cpu.GuestFault;
 import annulus.cpu.decode.Decoder;
 import annulus.cpu.decode.Instruction;
+import annulus.cpu.decode.Mnemonic;
 import annulus.cpu.exec.InstructionSet;
 import annulus.engine.PendingEvents;
 import annulus.engine.VcpuBus;
@@ -23,10 +25,12 @@ import annulus.memory.OutOfFramesException;
 import annulus.memory.Pool;
 import annulus.memory.translation.Translation;
 import annulus.vendor.CpuModel;
+import annulus.vendor.VendorTrait;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.Map;
 
 /** The model: runs a case by decoding its bytes and executing what they mean, at CPL 3 under Linux' settings. */
@@ -34,17 +38,20 @@ final class ModelProcessor {
   static final InstructionSet INSTRUCTIONS = InstructionSet.standard();
   private static final int ERROR_SUMMARY = 0x80;
 
-  private final long base;
-  private final boolean skipsPointers;
+  private final boolean loadsPointers;
+  private final boolean savesPointers;
   private final MappedGuestMemory memory = new MappedGuestMemory(new FramePool());
   private final MemorySegment data;
   private final Cpu cpu;
   private final Decoder decoder;
+  /** Of every feature, to tell what is undefined everywhere from what the model lacks. */
+  private final Decoder complete =
+      new Decoder(EnumSet.allOf(CpuFeature.class), EnumSet.noneOf(VendorTrait.class), INSTRUCTIONS);
   private final Map<CodeMode, SegmentState[]> segments = new EnumMap<>(CodeMode.class);
 
-  ModelProcessor(CpuModel model, boolean skipsPointers, long base) {
-    this.base = base;
-    this.skipsPointers = skipsPointers;
+  ModelProcessor(CpuModel model, long base) {
+    loadsPointers = !model.traits().contains(VendorTrait.FXSAVE_SKIPS_POINTERS);
+    savesPointers = loadsPointers && !model.traits().contains(VendorTrait.FXSAVE_ZEROES_POINTERS);
     try {
       memory.addRam(0, (long) WindowTranslation.PAGES << 12);
     } catch (OutOfFramesException e) {
@@ -70,7 +77,7 @@ final class ModelProcessor {
   /** What Linux sets, as far as user code can tell. */
   private void control() {
     cpu.paging.cr0 = Cr0.PE | Cr0.MP | Cr0.ET | Cr0.NE | Cr0.WP | Cr0.AM | Cr0.PG;
-    cpu.paging.cr4 = (Cr4.PAE | Cr4.OSFXSR | Cr4.OSXMMEXCPT | Cr4.FSGSBASE | Cr4.UMIP) & cpu.cr4Valid;
+    cpu.paging.cr4 = (Cr4.PAE | Cr4.OSFXSR | Cr4.OSXSAVE | Cr4.OSXMMEXCPT | Cr4.FSGSBASE | Cr4.UMIP) & cpu.cr4Valid;
     cpu.paging.efer = Efer.LME | Efer.LMA | Efer.NXE | Efer.SCE;
     cpu.gdtBase = WindowTranslation.TABLES;
     cpu.gdtLimit = 8 * Segmentation.GLOBAL.length - 1;
@@ -81,8 +88,10 @@ final class ModelProcessor {
     cpu.idtLimit = 0;
   }
 
-  Decoder decoder() {
-    return decoder;
+  /** Whether {@code i} is undefined for want of a feature, which the host may well have. */
+  boolean lacksFeature(Instruction i, byte[] code) {
+    Instruction defined = i.mnemonic == Mnemonic.INVALID ? complete.decode(code, 0, code.length, i.codeBits) : i;
+    return defined != null && defined.mnemonic != i.mnemonic;
   }
 
   Instruction decode(byte[] code, int bits) {
@@ -133,7 +142,7 @@ final class ModelProcessor {
     f.control = fx.u16(0);
     f.setStatusWord(fx.u16(2));
     f.valid = fx.u8(4);
-    if (!skipsPointers || (fx.u16(2) & ERROR_SUMMARY) != 0) {
+    if (loadsPointers || (fx.u16(2) & ERROR_SUMMARY) != 0) {
       f.opcode = fx.u16(6);
       f.instructionPointer = fx.i64(8);
       f.dataPointer = fx.i64(16);
@@ -158,7 +167,7 @@ final class ModelProcessor {
     }
     Fpu f = cpu.fpu;
     Bytes fx = out.fx;
-    boolean pointers = !skipsPointers || (f.status & ERROR_SUMMARY) != 0;
+    boolean pointers = savesPointers || (f.status & ERROR_SUMMARY) != 0;
     fx.putShort(0, f.control);
     fx.putShort(2, f.statusWord());
     fx.putShort(4, f.valid);

@@ -96,7 +96,7 @@ public final class Oracle {
         continue;
       }
       done++;
-      List<String> differences = runner.differences(i);
+      List<String> differences = runner.differences(c, i);
       if (!differences.isEmpty() && report.add(i.mnemonic.name(), differences)) {
         report.example(i.mnemonic.name(), runner.describe(c, i, seed));
       }

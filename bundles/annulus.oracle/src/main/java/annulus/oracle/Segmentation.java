@@ -27,13 +27,11 @@ final class Segmentation {
       new Local(3, Layout.DATA_BASE, GS_LIMIT, EXPAND_DOWN | SegmentState.BIG),
       new Local(4, Layout.DATA_BASE, FS_LIMIT, DATA),
       new Local(5, Layout.DATA_BASE, GS_LIMIT, EXPAND_DOWN)};
-  /** Linux' global table (arch/x86 GDT_ENTRY_*): base 0, limit 4 GiB; the task and per-processor entries apart. */
-  static final int[] GLOBAL = {0, 0xC09B, 0xA09B, 0xC093, 0xC0FB, 0xC0F3, 0xA0FB, 0, 0x8B, 0, 0x82, 0, 0, 0, 0, 0};
+  /** Linux' global table (arch/x86 GDT_ENTRY_*): base 0, limit 4 GiB; the last one's limit is the number of the processor. */
+  static final int[] GLOBAL = {0, 0xC09B, 0xA09B, 0xC093, 0xC0FB, 0xC0F3, 0xA0FB, 0, 0x8B, 0, 0x82, 0, 0, 0, 0, 0x40F5};
   static final int USER_CODE_64 = 0x33;
   static final int USER_CODE_32 = 0x23;
   static final int USER_DATA = 0x2B;
-  /** The segment whose limit is the number of the processor: its descriptor differs between processors. */
-  static final int PROCESSOR_NUMBER = 0x78;
   static final int LOCAL_TABLE = 0x50;
   private static final int FS_BASE = Layout.DATA_BASE + 0x100;
   private static final int GS_BASE = Layout.DATA_BASE + 0x1F00;
@@ -80,7 +78,7 @@ final class Segmentation {
     Bytes b = new Bytes(8 * GLOBAL.length);
     for (int n = 0; n < GLOBAL.length; n++) {
       boolean system = GLOBAL[n] == 0x8B || GLOBAL[n] == 0x82;
-      int limit = GLOBAL[n] == 0x82 ? 8 * LOCAL.length - 1 : GLOBAL[n] == 0x8B ? 0x206F : 0xF_FFFF;
+      int limit = n == GLOBAL.length - 1 ? 0 : GLOBAL[n] == 0x82 ? 8 * LOCAL.length - 1 : GLOBAL[n] == 0x8B ? 0x206F : 0xF_FFFF;
       if (GLOBAL[n] != 0) {
         b.putLong(8 * n, descriptor(system ? localTableBase & 0xFFFF_FFFFL : 0, limit, GLOBAL[n]));
         if (system) {

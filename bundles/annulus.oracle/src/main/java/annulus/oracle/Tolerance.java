@@ -1,6 +1,8 @@
 package annulus.oracle;
 
+import annulus.arch.Vector;
 import annulus.cpu.decode.Instruction;
+import annulus.cpu.decode.Mnemonic;
 
 /**
  * Results that the architecture bounds and does not fix, so that processors differ in their last bits: RCPPS and RSQRTPS (SDM 2B: a
@@ -69,8 +71,66 @@ final class Tolerance {
     return true;
   }
 
-  /** No store has a tolerance. */
-  static boolean memory(Instruction i, State in, Outcome silicon, Outcome model) {
-    return false;
+  /**
+   * Bits of the result that are undefined, bits 19-16 of LAR's (SDM 2A LAR), or the host's: the limit of Linux' segment that tells the
+   * number of the processor, which is the only one of limit 0 in the model.
+   */
+  static long registerBits(Instruction i, int register, Outcome model) {
+    if (i.mnemonic == Mnemonic.POPA && model.vector != Outcome.COMPLETED) {
+      // What was popped before the fault may show: it will be popped again.
+      return register == annulus.cpu.Cpu.RSP ? 0 : -1;
+    }
+    if (register != i.reg0) {
+      return 0;
+    }
+    return switch (i.mnemonic) {
+      case LAR -> 0xF_0000;
+      case LSL -> (model.gpr[register] & 0xFFFF) == 0 ? 0xF_FFFF : 0;
+      default -> 0;
+    };
+  }
+
+  /**
+   * Whether two different faults of one instruction are both right: nothing orders faults of the accesses one instruction makes
+   * (SDM 3A table 6-2 leaves the last class open), or says at which of its bytes a long operand faults.
+   */
+  static boolean faults(Instruction i, Outcome silicon, Outcome model) {
+    if (silicon.vector == Outcome.COMPLETED || model.vector == Outcome.COMPLETED) {
+      return false;
+    }
+    return switch (i.mnemonic) {
+      // Both stacks, descriptors and limits.
+      case CALLF, RETF, IRET -> true;
+      // An operand in parts, the first below the end of what is canonical or within the segment.
+      case FLD, FSTP, FBLD, FBSTP, LDS, LES, LFS, LGS, LSS, JMPF -> silicon.vector == Vector.PF && outside(model);
+      case FLDENV, FNSTENV, FRSTOR, FNSAVE, FXRSTOR, FXSAVE, BOUND, PUSHA, POPA, ENTER, MASKMOVQ, MASKMOVDQU ->
+          silicon.vector == model.vector || silicon.vector == Vector.PF && outside(model) || misaligned(silicon, model);
+      // An operand that is neither aligned nor canonical, through SS.
+      default -> misaligned(silicon, model) && (i.kind1 == Instruction.MEMORY && i.size1 == 16 || i.kind0 == Instruction.MEMORY && i.size0 == 16);
+    };
+  }
+
+  private static boolean outside(Outcome o) {
+    return (o.vector == Vector.GP || o.vector == Vector.SS) && o.errorCode == 0;
+  }
+
+  private static boolean misaligned(Outcome silicon, Outcome model) {
+    return silicon.vector == Vector.GP && model.vector == Vector.SS;
+  }
+
+  /** Whether a faulting instruction may have stored a part of its operand: into memory it owns, or below the stack pointer. */
+  static boolean memory(Instruction i, Outcome model) {
+    return model.vector != Outcome.COMPLETED && switch (i.mnemonic) {
+      case ENTER, PUSHA, FNSTENV, FNSAVE, FXSAVE, CALLF -> true;
+      default -> false;
+    };
+  }
+
+  /** Whether a faulting instruction may have switched the x87 registers to MMX already: AMD's do so first. */
+  static boolean x87State(Instruction i, Outcome model) {
+    return model.vector != Outcome.COMPLETED && switch (i.mnemonic) {
+      case CVTPS2PI, CVTTPS2PI, CVTPD2PI, CVTTPD2PI, CVTPI2PS, CVTPI2PD, MASKMOVQ -> true;
+      default -> false;
+    };
   }
 }

@@ -1,0 +1,41 @@
+package annulus.oracle;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+
+/** The model against the processor this test runs on. */
+final class HardwareOracleTest {
+  private static final int CASES = 2_000_000;
+
+  private static int run(ByteArrayOutputStream into, String... arguments) {
+    PrintStream out = new PrintStream(into, true, StandardCharsets.UTF_8);
+    return assertTimeoutPreemptively(Duration.ofMinutes(4), () -> ChildProcess.run(arguments, out));
+  }
+
+  @Test void modelAgreesWithTheProcessorOfTheHost() {
+    String reason = Silicon.unavailable();
+    if (reason != null) {
+      System.out.println("hardware oracle skipped: " + reason);
+    }
+    Assumptions.assumeTrue(reason == null, () -> "hardware oracle: " + reason);
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    int status = run(out, "--cases", Integer.toString(CASES), "--seed", "2026");
+    String text = out.toString(StandardCharsets.UTF_8);
+    System.out.print(text.substring(text.lastIndexOf('\n', Math.max(0, text.length() - 2)) + 1));
+    assertEquals(0, status, text);
+  }
+
+  @Test void unknownOptionIsRefusedWithTheUsage() {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    assertEquals(2, run(out, "--cases"));
+    assertTrue(out.toString(StandardCharsets.UTF_8).contains("--record FILE"), () -> out.toString(StandardCharsets.UTF_8));
+  }
+}
