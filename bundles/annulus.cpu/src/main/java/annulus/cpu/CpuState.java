@@ -207,15 +207,12 @@ public final class CpuState {
     c.nmiBlocked = s.nmiBlocked();
     c.pendingDebug = s.pendingDebug();
     PendingEvents pending = c.context.pending();
+    // Only added: what other processors have sent since the state was taken, INIT's start-up IPI above all, must not get lost.
     if (s.nmiPending()) {
       pending.raise(PendingEvents.NMI);
-    } else {
-      pending.clear(PendingEvents.NMI);
     }
     if (s.sipiVector() >= 0) {
       pending.raiseStartup(s.sipiVector());
-    } else {
-      pending.clear(PendingEvents.STARTUP);
     }
   }
 

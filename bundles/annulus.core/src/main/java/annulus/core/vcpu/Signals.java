@@ -32,7 +32,11 @@ public final class Signals implements VcpuSignals {
     raise(vcpu, PendingEvents.NMI);
   }
 
+  /** A start-up IPI from before is void; one that follows waits until INIT has been served. */
   @Override public void init(int vcpu) {
+    if (vcpu < processors.size()) {
+      processors.get(vcpu).clear(PendingEvents.STARTUP);
+    }
     raise(vcpu, PendingEvents.INIT);
   }
 

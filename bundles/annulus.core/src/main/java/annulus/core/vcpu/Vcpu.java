@@ -354,7 +354,9 @@ public final class Vcpu {
           pending.clear(PendingEvents.FLUSH);
           b.engine().flush();
         }
-        pending.clear(PendingEvents.STARTUP);
+        if ((now & PendingEvents.STARTUP) != 0) {
+          pending.clear(PendingEvents.STARTUP);
+        }
         serve(b.engine().run(BUDGET));
       }
     } catch (EngineException | StateException | RuntimeException | LinkageError | StackOverflowError | OutOfMemoryError e) {
@@ -395,8 +397,9 @@ public final class Vcpu {
     maskedHalt = false;
   }
 
+  /** A start-up IPI may have followed INIT before this thread ran: it stays pending. */
   private void init() throws StateException {
-    pending.clear(PendingEvents.INIT | PendingEvents.STARTUP);
+    pending.clear(PendingEvents.INIT);
     VcpuState.Control control = Objects.requireNonNull(engine().export(StateGroup.CONTROL.bit()).control());
     engine().restore(InitState.afterInit(control, signature(), Activity.ACTIVE));
     board.initReceived(index);
