@@ -2,8 +2,10 @@ package annulus.core;
 
 import annulus.machine.Machine;
 import annulus.machine.MachineException;
+import annulus.machine.MachineException.Reason;
 import annulus.machine.MachineService;
 import annulus.machine.MachineSpec;
+import annulus.machine.MachineStatus.Phase;
 import annulus.machine.SpecProperties;
 import java.lang.System.Logger.Level;
 import java.util.Map;
@@ -24,9 +26,12 @@ public final class ConfiguredMachine {
   static final String PID = "annulus.machine";
 
   private static final System.Logger LOG = System.getLogger(ConfiguredMachine.class.getName());
+  private static final long FIRST_WAIT_MILLIS = 20;
+  private static final long MOST_WAIT_MILLIS = 10_000;
 
   private final MachineService service;
   private final String name;
+  private volatile boolean removed;
 
   @Activate
   public ConfiguredMachine(@Reference MachineService service, Map<String, Object> configuration) throws MachineException {
@@ -45,17 +50,30 @@ public final class ConfiguredMachine {
   /** The configuration without what Config Admin, SCR and FileInstall add to it; the name defaults to the file's. */
   private static Map<String, Object> specification(Map<String, Object> configuration) {
     Map<String, Object> spec = new TreeMap<>(configuration);
-    spec.keySet().removeIf(k -> k.startsWith("service.") || k.startsWith("component.") || k.startsWith("felix.") || k.startsWith("."));
+    spec.keySet().removeIf(k -> k.matches("(service|component|felix|osgi)?\\..*"));
     String pid = String.valueOf(configuration.get("service.pid"));
     spec.putIfAbsent("name", pid.substring(pid.lastIndexOf('~') + 1));
     return spec;
   }
 
-  private static void start(Machine machine) {
-    try {
-      machine.start();
-    } catch (MachineException e) {
-      LOG.log(Level.ERROR, "machine {0} did not start: {1}", machine.name(), e.getMessage());
+  /** Starts the machine, as soon as the providers it names are there: bundles start in any order. */
+  private void start(Machine machine) {
+    for (long wait = FIRST_WAIT_MILLIS; !removed && machine.status().phase() == Phase.DEFINED; wait = Math.min(2 * wait, MOST_WAIT_MILLIS)) {
+      try {
+        machine.start();
+      } catch (MachineException e) {
+        if (e.reason() != Reason.NO_PROVIDER) {
+          LOG.log(Level.ERROR, "machine {0} did not start: {1}", machine.name(), e.getMessage());
+          return;
+        }
+        LOG.log(wait < MOST_WAIT_MILLIS ? Level.DEBUG : Level.WARNING, "machine {0} waits: {1}", machine.name(), e.getMessage());
+        try {
+          Thread.sleep(wait);
+        } catch (InterruptedException interrupted) {
+          Thread.currentThread().interrupt();
+          return;
+        }
+      }
     }
   }
 
@@ -67,7 +85,7 @@ public final class ConfiguredMachine {
   void change(Map<String, Object> configuration) {
     try {
       Machine machine = service.machine(name)
-          .orElseThrow(() -> new MachineException(MachineException.Reason.NO_SUCH_MACHINE, "the machine is gone"));
+          .orElseThrow(() -> new MachineException(Reason.NO_SUCH_MACHINE, "the machine is gone"));
       Map<String, String> now = SpecProperties.write(machine.spec());
       Map<String, String> wanted = SpecProperties.write(SpecProperties.read(specification(configuration)));
       for (Map.Entry<String, String> e : wanted.entrySet()) {
@@ -87,6 +105,7 @@ public final class ConfiguredMachine {
 
   @Deactivate
   void remove() throws MachineException {
+    removed = true;
     if (service.machine(name).isPresent()) {
       service.undefine(name, true);
     }
