@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Runs the cases in a process of their own, with this one's java and class path: a case that brings it down, or keeps it from
@@ -27,8 +28,35 @@ import java.util.Set;
 final class ChildProcess {
   private static final int LOST = 2;
   private static final int HIGHEST_STATUS = 2;
+  /** Longer than any start or report takes. */
+  private static final int PATIENCE_SECONDS = 60;
 
   private ChildProcess() {}
+
+  /** Waits as long as there is progress. @return whether it ended by itself */
+  private static boolean ends(Process process, Path progress) throws IOException, InterruptedException {
+    long last = seed(progress);
+    while (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+      long now = seed(progress);
+      if (now == last) {
+        return false;
+      }
+      last = now;
+    }
+    return true;
+  }
+
+  private static long seed(Path progress) throws IOException {
+    return ByteBuffer.wrap(Files.readAllBytes(progress)).order(ByteOrder.LITTLE_ENDIAN).getLong();
+  }
+
+  private static void copy(Process process, PrintStream out) {
+    try (InputStream output = process.getInputStream()) {
+      output.transferTo(out);
+    } catch (IOException e) {
+      out.println("oracle: output of the process was lost: " + e.getMessage());
+    }
+  }
 
   /** Where this process has its classes from: a test runner's class path may be its own alone. */
   private static String classPath() {
@@ -54,13 +82,18 @@ final class ChildProcess {
           "-cp", classPath(), Oracle.class.getName(), "--child", "--progress", progress.toString()));
       command.addAll(List.of(arguments));
       Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-      try (InputStream output = process.getInputStream()) {
-        output.transferTo(out);
+      Thread copier = Thread.ofPlatform().daemon().start(() -> copy(process, out));
+      boolean hangs = false;
+      try {
+        hangs = !ends(process, progress);
+      } finally {
+        process.destroyForcibly();
       }
       int status = process.waitFor();
-      if (status > HIGHEST_STATUS) {
-        long seed = ByteBuffer.wrap(Files.readAllBytes(progress)).order(ByteOrder.LITTLE_ENDIAN).getLong();
-        out.printf("oracle: the process was lost (exit status %d) in case --only %x%n", status, seed);
+      copier.join();
+      if (hangs || status > HIGHEST_STATUS) {
+        out.printf("oracle: the process %s in case --only %x%n", hangs ? "did not come back" : "was lost (exit status " + status + ")",
+            seed(progress));
         return LOST;
       }
       return status;

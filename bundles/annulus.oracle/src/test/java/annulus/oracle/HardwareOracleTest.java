@@ -33,6 +33,24 @@ final class HardwareOracleTest {
     assertEquals(0, status, text);
   }
 
+  @Test void lostProcessIsAnErrorThatNamesTheCase() throws Exception {
+    Assumptions.assumeTrue(Silicon.unavailable() == null, Silicon::unavailable);
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    Thread killer = Thread.ofPlatform().start(HardwareOracleTest::killChild);
+    assertEquals(2, run(out, "--cases", "100000000"));
+    killer.join();
+    assertTrue(out.toString(StandardCharsets.UTF_8).contains("was lost"), () -> out.toString(StandardCharsets.UTF_8));
+    assertTrue(out.toString(StandardCharsets.UTF_8).contains("--only "), () -> out.toString(StandardCharsets.UTF_8));
+  }
+
+  private static void killChild() {
+    boolean killed = false;
+    while (!killed) {
+      Thread.onSpinWait();
+      killed = ProcessHandle.current().children().map(ProcessHandle::destroyForcibly).toList().contains(true);
+    }
+  }
+
   @Test void unknownOptionIsRefusedWithTheUsage() {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     assertEquals(2, run(out, "--cases"));
