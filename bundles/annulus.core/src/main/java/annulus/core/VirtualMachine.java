@@ -301,7 +301,9 @@ final class VirtualMachine implements Machine {
       n += (int) Math.min(length - n, 0x1000 - (gpa + n & 0xFFF));
     }
     byte[] bytes = new byte[n];
-    a.memory().read(gpa, bytes, 0, n);
+    if (n > 0) {
+      a.memory().read(gpa, bytes, 0, n);
+    }
     return bytes;
   }
 
