@@ -1,0 +1,294 @@
+package annulus.engine.translator;
+
+import static annulus.engine.translator.Frame.*;
+
+import annulus.cpu.Cpu;
+import annulus.cpu.block.Block;
+import annulus.cpu.block.BlockEnds;
+import annulus.cpu.decode.Instruction;
+import annulus.cpu.decode.Mnemonic;
+import annulus.engine.translator.RegionPlan.Node;
+import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.Label;
+import java.lang.classfile.instruction.SwitchCase;
+import java.lang.constant.MethodTypeDesc;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Writes the ends of blocks: jumps inside the region, with a look at budget and events where they go back, and exits. */
+final class BranchWriter {
+  private final Frame f;
+  private final CodeBuilder b;
+  private final FlagWriter flags;
+  private final MemoryWriter memory;
+  private final RegionPlan plan;
+  private final int most;
+  /** Where control leaves to an offset in {@link Frame#ENTRY} that is none of the entries. */
+  private final Label away;
+  private final Map<Node, Label> labels = new HashMap<>();
+  /** Exits to places of this page, by offset; written at the end. */
+  private final Map<Long, Label> exits = new HashMap<>();
+
+  BranchWriter(Frame f, FlagWriter flags, MemoryWriter memory, RegionPlan plan) {
+    this.f = f;
+    b = f.b;
+    this.flags = flags;
+    this.memory = memory;
+    this.plan = plan;
+    most = plan.instructions();
+    away = b.newLabel();
+    for (Node n : plan.nodes) {
+      labels.put(n, b.newLabel());
+    }
+  }
+
+  /** Whether {@link #write} knows {@code i}, which ends a block. */
+  static boolean knows(Instruction i) {
+    if (!BlockEnds.branches(i) || i.operandSize != (i.codeBits == 64 ? 8 : 4) || !MemoryWriter.addressable(i)) {
+      return false;
+    }
+    return switch (i.mnemonic) {
+      case JCC, LOOP, JCXZ -> true;
+      case JMP, CALL -> i.kind0 == Instruction.RELATIVE || i.codeBits == 64 && (i.kind0 == Instruction.GPR || i.kind0 == Instruction.MEMORY);
+      case RET -> true;
+      default -> false;
+    };
+  }
+
+  static boolean conditional(Instruction i) {
+    return i.mnemonic == Mnemonic.JCC;
+  }
+
+  /** Offset of the target inside the page of a jump that ends {@code n}, or something that is no offset. */
+  static long target(Node n, Instruction i) {
+    long displacement = BlockEnds.displacement(i);
+    return displacement == Block.NOWHERE ? -1 : n.end + displacement;
+  }
+
+  Label label(Node n) {
+    return labels.get(n);
+  }
+
+  /** Leaves {@code n}, which does not end with a branch. */
+  void fallThrough(Node n) {
+    prepare(plan.node(n.end), null);
+    edge(n, n.end);
+  }
+
+  /** Writes the branch {@code i} at the end of {@code n}. */
+  void write(Node n, Instruction i) {
+    long target = target(n, i);
+    switch (i.mnemonic) {
+      case JCC -> {
+        prepare(plan.node(target), plan.node(n.end));
+        conditional(n, target, to -> flags.branch(i.condition, to), to -> flags.branch(i.condition ^ 1, to));
+      }
+      case LOOP -> {
+        prepare(plan.node(target), plan.node(n.end));
+        memory.register(Instruction.GPR, Cpu.RCX, i.addressSize);
+        f.constant(1L);
+        b.lsub();
+        memory.toRegister(Instruction.GPR, Cpu.RCX, i.addressSize);
+        countZero(n, i, target, false);
+      }
+      case JCXZ -> {
+        prepare(plan.node(target), plan.node(n.end));
+        countZero(n, i, target, true);
+      }
+      case JMP -> jump(n, i, target);
+      case CALL -> call(n, i, target);
+      default -> ret(i);
+    }
+  }
+
+  private void countZero(Node n, Instruction i, long target, boolean when) {
+    memory.register(Instruction.GPR, Cpu.RCX, i.addressSize);
+    f.constant(0L);
+    b.lcmp();
+    b.istore(INT);
+    conditional(n, target, to -> zero(when, to), to -> zero(!when, to));
+  }
+
+  private void zero(boolean when, Label to) {
+    b.iload(INT);
+    if (when) {
+      b.ifeq(to);
+    } else {
+      b.ifne(to);
+    }
+  }
+
+  private interface Condition {
+    void branch(Label to);
+  }
+
+  private void conditional(Node n, long target, Condition taken, Condition not) {
+    Node inside = plan.node(target);
+    if (inside != null && target > n.offset) {
+      taken.branch(label(inside));
+    } else if (inside == null && target >= 0 && target < RegionPlan.PAGE) {
+      taken.branch(exitLabel(target));
+    } else {
+      Label over = b.newLabel();
+      not.branch(over);
+      edge(n, target);
+      b.labelBinding(over);
+    }
+    edge(n, n.end);
+  }
+
+  /** Makes the flags words if a successor in the region relies on that. */
+  private void prepare(Node one, Node other) {
+    if (one != null && one.needsFlags || other != null && other.needsFlags) {
+      flags.wordsToo();
+    }
+  }
+
+  /** Goes to {@code offset}: inside the region, or out of it. */
+  private void edge(Node from, long offset) {
+    Node to = plan.node(offset);
+    if (to == null) {
+      if (offset >= 0 && offset < RegionPlan.PAGE) {
+        b.goto_(exitLabel(offset));
+      } else {
+        f.pointer(offset);
+        b.lstore(TARGET);
+        canonical();
+        b.goto_(f.exit);
+      }
+      return;
+    }
+    if (offset <= from.offset) {
+      poll(exitLabel(offset));
+    }
+    b.goto_(label(to));
+  }
+
+  /** Goes to {@code out} when the budget gets short or an event is pending. */
+  private void poll(Label out) {
+    b.lload(REST);
+    f.constant((long) most);
+    b.lcmp().iflt(out);
+    f.field("PENDING", PENDING_TYPE);
+    b.invokevirtual(PENDING_TYPE, "poll", MethodTypeDesc.of(I));
+    b.iload(ATTENTION).iand().ifne(out);
+  }
+
+  /** Goes to the entry {@link Frame#ENTRY}. */
+  void dispatch() {
+    List<SwitchCase> cases = new ArrayList<>();
+    boolean words = false;
+    for (int n = plan.entries.nextSetBit(0); n >= 0; n = plan.entries.nextSetBit(n + 1)) {
+      Node node = plan.node(n);
+      if (node != null) {
+        cases.add(SwitchCase.of(n, label(node)));
+        words |= node.needsFlags;
+      }
+    }
+    flags.join(false);
+    if (words) {
+      flags.words();
+    }
+    b.iload(ENTRY);
+    b.lookupswitch(away, cases);
+  }
+
+  private Label exitLabel(long offset) {
+    return exits.computeIfAbsent(offset, o -> b.newLabel());
+  }
+
+  private void canonical() {
+    if (plan.bits == 64) {
+      b.aload(CPU).lload(TARGET);
+      f.call(ACCESS_TYPE, "requireCanonical", V, CPU_TYPE, J);
+    }
+  }
+
+  /** Writes the exits that were asked for, and what follows an indirect branch. */
+  void finish(Label dispatch) {
+    b.labelBinding(f.indirect);
+    b.lload(TARGET).lload(START).lsub().lstore(T0);
+    b.lload(T0);
+    f.constant(12);
+    b.lushr();
+    f.constant(0L);
+    b.lcmp().ifne(f.exit);
+    poll(f.exit);
+    b.lload(T0).l2i().istore(ENTRY);
+    b.goto_(dispatch);
+    b.labelBinding(away);
+    b.lload(START).iload(ENTRY).i2l().ladd();
+    f.masked();
+    b.lstore(TARGET);
+    b.goto_(f.exit);
+    exits.forEach((offset, label) -> {
+      b.labelBinding(label);
+      f.pointer(offset);
+      b.lstore(TARGET);
+      b.goto_(f.exit);
+    });
+  }
+
+  // ---- unconditional --------------------------------------------------------------------------------------------------------
+
+  private void jump(Node n, Instruction i, long target) {
+    if (i.kind0 == Instruction.RELATIVE) {
+      prepare(plan.node(target), null);
+      edge(n, target);
+      return;
+    }
+    memory.operand(i, 0, n.end, 8);
+    b.lstore(TARGET);
+    canonical();
+    b.goto_(f.indirect);
+  }
+
+  private void call(Node n, Instruction i, long target) {
+    int size = i.operandSize;
+    Node inside = plan.node(target);
+    if (inside == null) {
+      if (i.kind0 == Instruction.RELATIVE) {
+        f.pointer(target);
+      } else {
+        memory.operand(i, 0, n.end, 8);
+      }
+      b.lstore(TARGET);
+      canonical();
+    }
+    b.lload(gpr(Cpu.RSP));
+    f.constant((long) size);
+    b.lsub();
+    f.masked();
+    b.lstore(T1);
+    b.lload(T1);
+    f.pointer(n.end);
+    memory.store(size);
+    b.lload(T1).lstore(gpr(Cpu.RSP));
+    if (inside != null) {
+      prepare(inside, null);
+      edge(n, target);
+    } else {
+      b.goto_(i.kind0 == Instruction.RELATIVE ? f.exit : f.indirect);
+    }
+  }
+
+  private void ret(Instruction i) {
+    int size = i.operandSize;
+    long release = size + (i.kind0 == Instruction.IMMEDIATE ? i.immediate & 0xFFFF : 0);
+    b.lload(gpr(Cpu.RSP));
+    f.masked();
+    b.lstore(T1);
+    b.lload(T1);
+    memory.load(size);
+    b.lstore(TARGET);
+    canonical();
+    b.lload(T1);
+    f.constant(release);
+    b.ladd();
+    f.masked();
+    b.lstore(gpr(Cpu.RSP));
+    b.goto_(f.indirect);
+  }
+}

@@ -1,0 +1,112 @@
+package annulus.engine.translator;
+
+import annulus.cpu.Flags;
+
+/**
+ * Status flags not yet worked out. Generated code keeps, for the last instruction that set them, its operands {@code a} and
+ * {@code b}, the result {@code r} (sign-extended: always {@link annulus.cpu.Cpu#flagResult}) and the form below; {@code c} is the
+ * carries word of {@link Flags} in form {@link #WORDS}, and in {@link #INC} and {@link #DEC} a word whose bit 63 is the carry that
+ * stays. Where the form is known when code is generated, a condition is one comparison of {@code a} and {@code b}; where control
+ * flows together it is a number in a local, {@code form | size << 4}, that only exits and faults look at.
+ */
+final class FlagForm {
+  static final int WORDS = 0;
+  /** All but SF, ZF and PF clear. */
+  static final int LOGIC = 1;
+  static final int ADD = 2;
+  static final int SUB = 3;
+  /** Addition and subtraction with a carry in. */
+  static final int ADC = 4;
+  static final int SBB = 5;
+  static final int INC = 6;
+  static final int DEC = 7;
+  /** Shifts of {@code a} by {@code b}, which is masked and not 0. */
+  static final int SHL = 8;
+  static final int SHR = 9;
+  static final int SAR = 10;
+  /** Only known when the code runs. */
+  static final int DYNAMIC = -1;
+
+  private static final long AF = 8;
+  private static final long CF_AND_OF = 0xC000_0000_0000_0000L;
+
+  private FlagForm() {}
+
+  static int code(int form, int size) {
+    return form | size << 4;
+  }
+
+  /** The carries word. */
+  static long carries(int code, long a, long b, long r, long c) {
+    int bits = code >>> 4 << 3;
+    return switch (code & 15) {
+      case WORDS -> c;
+      case LOGIC -> 0;
+      case ADD, ADC -> Flags.add(a, b, r, bits);
+      case SUB, SBB -> Flags.subtract(a, b, r, bits);
+      case INC -> keepCarry(c, Flags.add(r - 1, 1, r, bits));
+      case DEC -> keepCarry(c, Flags.subtract(r + 1, 1, r, bits));
+      case SHL -> shl(a, (int) b, r, bits);
+      case SHR -> shr(a, (int) b, bits);
+      default -> sar(a, (int) b, bits);
+    };
+  }
+
+  private static long keepCarry(long c, long carries) {
+    long overflow = (carries ^ carries << 1) >>> 1 & 1L << 62;
+    return c >> 63 & CF_AND_OF ^ overflow | carries & AF;
+  }
+
+  private static long shl(long a, int n, long r, int bits) {
+    long carry = n <= bits ? a >>> bits - n & 1 : 0;
+    return carry << 63 | r >>> 63 << 62 | AF;
+  }
+
+  private static long shr(long a, int n, int bits) {
+    long u = a << 64 - bits >>> 64 - bits;
+    return Flags.of((int) (u >>> n - 1) & 1, (int) (u >>> n >>> bits - 2) & 1) | AF;
+  }
+
+  private static long sar(long a, int n, int bits) {
+    long s = a << 64 - bits >> 64 - bits;
+    return Flags.of((int) (s >> n - 1) & 1, 0) | AF;
+  }
+
+  /** The carries word after a shift by a count that may be 0: then {@code c} stays. */
+  static long afterShift(int code, long a, int n, long r, long c) {
+    return n == 0 ? c : carries(code, a, n, r, 0);
+  }
+
+  /** The carries word after ROL: CF is the lowest bit, OF is CF ^ sign. */
+  static long afterRol(long result, int n, int size, long c) {
+    if (n == 0) {
+      return c;
+    }
+    long sign = result >>> 8 * size - 1 & 1;
+    return c & ~CF_AND_OF | (result & 1) << 63 | sign << 62;
+  }
+
+  /** After ROR: CF is the highest bit, OF the xor of the two highest. */
+  static long afterRor(long result, int n, int size, long c) {
+    if (n == 0) {
+      return c;
+    }
+    long carry = result >>> 8 * size - 1 & 1;
+    long below = result >>> 8 * size - 2 & 1;
+    return c & ~CF_AND_OF | carry << 63 | below << 62;
+  }
+
+  /** After IMUL and MUL: CF and OF tell that the upper half matters. */
+  static long afterMultiplication(boolean overflow, long c) {
+    return c & ~CF_AND_OF | (overflow ? 1L << 63 : 0);
+  }
+
+  /** CF set to {@code carry}, the rest as it was. */
+  static long withCarry(long c, long carry) {
+    return c ^ -(c >>> 63 ^ carry) & CF_AND_OF;
+  }
+
+  static boolean parity(long r, long c) {
+    return (Integer.bitCount((int) (r ^ c >>> 8) & 0xFF) & 1) == 0;
+  }
+}

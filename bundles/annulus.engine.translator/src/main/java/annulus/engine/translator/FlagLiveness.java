@@ -1,0 +1,106 @@
+package annulus.engine.translator;
+
+import annulus.cpu.decode.Instruction;
+import annulus.engine.translator.RegionPlan.Node;
+import java.util.List;
+
+/**
+ * Which instructions' flags anybody can see: a later instruction, a fault before the next that sets them, or whoever runs after
+ * the block.
+ */
+final class FlagLiveness {
+  private static final int NONE = 0;
+  /** Sets all flags, looks at none. */
+  private static final int SETS = 1;
+  /** Sets some and keeps others: looks at flags if anybody looks at its own. */
+  private static final int CHANGES = 2;
+  private static final int READS = 3;
+
+  private FlagLiveness() {}
+
+  private static int use(Instruction i) {
+    if (!IntegerWriter.knows(i)) {
+      return BranchWriter.knows(i) && i.condition == 0 && !BranchWriter.conditional(i) ? NONE : READS;
+    }
+    return switch (i.mnemonic) {
+      case ADD, SUB, CMP, AND, OR, XOR, TEST, NEG -> SETS;
+      case SHL, SHR, SAR -> i.kind1 == Instruction.IMMEDIATE && (i.immediate & (i.size0 == 8 ? 63 : 31)) != 0 ? SETS : CHANGES;
+      case INC, DEC, ROL, ROR, IMUL, MUL, BT, BTS, BTR, BTC -> CHANGES;
+      case ADC, SBB, CMOVCC, SETCC -> READS;
+      default -> NONE;
+    };
+  }
+
+  private static boolean faults(Instruction i) {
+    if (!IntegerWriter.knows(i)) {
+      return true;
+    }
+    return switch (i.mnemonic) {
+      case LEA, NOP -> false;
+      case PUSH, POP, LEAVE -> true;
+      default -> i.hasMemory();
+    };
+  }
+
+  /** For each instruction of {@code n} whether its flags are needed; with that, whether the block needs those from before it. */
+  static boolean[] needed(Node n) {
+    List<Instruction> all = n.instructions;
+    boolean[] needed = new boolean[all.size()];
+    boolean live = true;
+    for (int k = all.size() - 1; k >= 0; k--) {
+      needed[k] = live;
+      Instruction i = all.get(k);
+      int use = use(i);
+      live = use == READS || use != SETS && live;
+      live |= faults(i);
+    }
+    return needed;
+  }
+
+  /** Sets {@link Node#needsFlags} where an instruction, not only a fault or an exit, looks at flags from before the block. */
+  static void analyse(RegionPlan plan) {
+    boolean changed;
+    do {
+      changed = false;
+      for (Node n : plan.nodes) {
+        if (!n.needsFlags && looks(plan, n)) {
+          n.needsFlags = true;
+          changed = true;
+        }
+      }
+    } while (changed);
+  }
+
+  private static boolean looks(RegionPlan plan, Node n) {
+    boolean[] needed = needed(n);
+    for (int k = 0; k < needed.length; k++) {
+      Instruction i = n.instructions.get(k);
+      if (!IntegerWriter.knows(i) && !BranchWriter.knows(i)) {
+        // The general meaning gets the flags however they are kept, and leaves them as words.
+        return false;
+      }
+      switch (use(i)) {
+        case SETS -> {
+          return false;
+        }
+        case CHANGES -> {
+          if (needed[k]) {
+            return true;
+          }
+        }
+        case READS -> {
+          return true;
+        }
+        default -> { }
+      }
+    }
+    Instruction last = n.last();
+    if (last != null && BranchWriter.knows(last)) {
+      Node target = plan.node(BranchWriter.target(n, last));
+      Node next = RegionPlan.continues(last) ? plan.node(n.end) : null;
+      return target != null && target.needsFlags || next != null && next.needsFlags;
+    }
+    Node next = plan.node(n.end);
+    return next != null && next.needsFlags;
+  }
+}

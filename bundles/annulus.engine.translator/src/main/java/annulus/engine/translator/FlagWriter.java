@@ -1,0 +1,314 @@
+package annulus.engine.translator;
+
+import static annulus.engine.translator.Frame.*;
+
+import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.Label;
+
+/** Writes what sets and tests the status flags; knows their form at the place that is being written. See {@link FlagForm}. */
+final class FlagWriter {
+  private final Frame f;
+  private final CodeBuilder b;
+  private int form = FlagForm.DYNAMIC;
+  private int size;
+
+  FlagWriter(Frame f) {
+    this.f = f;
+    b = f.b;
+  }
+
+  /** At a place that control reaches from several others: {@code words} when all of them have seen to that. */
+  void join(boolean words) {
+    form = words ? FlagForm.WORDS : FlagForm.DYNAMIC;
+  }
+
+  boolean inWords() {
+    return form == FlagForm.WORDS;
+  }
+
+  /** The instruction has left its operands and result in the flags' locals. */
+  void set(int form, int size) {
+    this.form = form;
+    this.size = size;
+    f.constant(FlagForm.code(form, size));
+    b.istore(FORM);
+  }
+
+  /** Brings the carries word into its local. */
+  void words() {
+    if (form != FlagForm.WORDS) {
+      carries();
+      b.lstore(CARRIES);
+      set(FlagForm.WORDS, 0);
+    }
+  }
+
+  /** Brings the carries word into its local for those who run next, and still tests operands for the branch that comes first. */
+  void wordsToo() {
+    if (form != FlagForm.WORDS) {
+      carries();
+      b.lstore(CARRIES);
+      f.constant(FlagForm.WORDS);
+      b.istore(FORM);
+    }
+  }
+
+  /** Pushes the carries word. */
+  void carries() {
+    if (form == FlagForm.WORDS) {
+      b.lload(CARRIES);
+    } else if (form == FlagForm.LOGIC) {
+      f.constant(0L);
+    } else {
+      pushCode();
+      b.lload(FLAG_A).lload(FLAG_B).lload(RESULT).lload(CARRIES);
+      f.call(FORM_TYPE, "carries", J, I, J, J, J, J);
+    }
+  }
+
+  private void pushCode() {
+    if (form == FlagForm.DYNAMIC) {
+      b.iload(FORM);
+    } else {
+      f.constant(FlagForm.code(form, size));
+    }
+  }
+
+  /** Pushes CF as a long, 0 or 1. */
+  void carry() {
+    carries();
+    f.constant(63);
+    b.lushr();
+  }
+
+  /** Pushes a word with CF in bit 63, for INC and DEC. */
+  void carryWord() {
+    if (form == FlagForm.INC || form == FlagForm.DEC) {
+      b.lload(CARRIES);
+    } else {
+      carries();
+    }
+  }
+
+  /** Branches to {@code to} when condition {@code code} holds. */
+  void branch(int code, Label to) {
+    boolean when = (code & 1) == 0;
+    if (!direct(code >>> 1, when, to)) {
+      fromWords(code >>> 1, when, to);
+    }
+  }
+
+  /** Conditions that follow from operands or result. @return false when the words are needed */
+  private boolean direct(int condition, boolean when, Label to) {
+    if (form == FlagForm.DYNAMIC) {
+      return false;
+    }
+    switch (condition) {
+      case 2 -> {
+        if (form == FlagForm.SUB) {
+          b.lload(FLAG_A).lload(FLAG_B).lcmp();
+          jump(Jump.EQ, when, to);
+        } else {
+          result(Jump.EQ, when, to);
+        }
+        return true;
+      }
+      case 4 -> {
+        if (form == FlagForm.WORDS) {
+          return false;
+        }
+        result(Jump.LT, when, to);
+        return true;
+      }
+      default -> { }
+    }
+    return switch (form) {
+      case FlagForm.SUB -> compared(condition, when, to);
+      case FlagForm.LOGIC -> afterLogic(condition, when, to);
+      case FlagForm.ADD -> condition == 1 && afterAddition(when, to);
+      default -> false;
+    };
+  }
+
+  private void result(Jump j, boolean when, Label to) {
+    b.lload(RESULT);
+    f.constant(0L);
+    b.lcmp();
+    jump(j, when, to);
+  }
+
+  private boolean compared(int condition, boolean when, Label to) {
+    Jump j = switch (condition) {
+      case 1, 6 -> Jump.LT;
+      case 3, 7 -> Jump.LE;
+      default -> null;
+    };
+    if (j == null) {
+      return false;
+    }
+    boolean signed = condition >= 6;
+    if (size == 8) {
+      b.lload(FLAG_A).lload(FLAG_B);
+      if (signed) {
+        b.lcmp();
+      } else {
+        f.call(type(Long.class), "compareUnsigned", I, J, J);
+      }
+      jump(j, when, to);
+    } else if (signed) {
+      signedInt(FLAG_A);
+      signedInt(FLAG_B);
+      switch (j == Jump.LT ? when ? 0 : 1 : when ? 2 : 3) {
+        case 0 -> b.if_icmplt(to);
+        case 1 -> b.if_icmpge(to);
+        case 2 -> b.if_icmple(to);
+        default -> b.if_icmpgt(to);
+      }
+    } else {
+      b.lload(FLAG_A).lload(FLAG_B).lcmp();
+      jump(j, when, to);
+    }
+    return true;
+  }
+
+  private void signedInt(int local) {
+    b.lload(local).l2i();
+    if (size == 2) {
+      b.i2s();
+    } else if (size == 1) {
+      b.i2b();
+    }
+  }
+
+  private boolean afterLogic(int condition, boolean when, Label to) {
+    switch (condition) {
+      case 0, 1 -> {
+        if (!when) {
+          b.goto_(to);
+        }
+      }
+      case 3 -> result(Jump.EQ, when, to);
+      case 6 -> result(Jump.LT, when, to);
+      case 7 -> result(Jump.LE, when, to);
+      default -> {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean afterAddition(boolean when, Label to) {
+    if (size == 8) {
+      b.lload(RESULT).lload(FLAG_A);
+      f.call(type(Long.class), "compareUnsigned", I, J, J);
+      jump(Jump.LT, when, to);
+    } else {
+      b.lload(FLAG_A).lload(FLAG_B).ladd();
+      f.constant(8 * size);
+      b.lushr();
+      f.constant(0L);
+      b.lcmp();
+      jump(Jump.EQ, !when, to);
+    }
+    return true;
+  }
+
+  /** Any condition, by the definition of the two words in {@link annulus.cpu.Flags}. */
+  private void fromWords(int condition, boolean when, Label to) {
+    carries();
+    b.lstore(T4);
+    switch (condition) {
+      case 0 -> {
+        overflow();
+        sign(when, to);
+      }
+      case 1 -> {
+        b.lload(T4);
+        sign(when, to);
+      }
+      case 2 -> result(Jump.EQ, when, to);
+      case 3 -> {
+        orZero(when, to, () -> b.lload(T4));
+      }
+      case 4 -> {
+        signFlag();
+        sign(when, to);
+      }
+      case 5 -> {
+        b.lload(RESULT).lload(T4);
+        f.call(FORM_TYPE, "parity", Z, J, J);
+        if (when) {
+          b.ifne(to);
+        } else {
+          b.ifeq(to);
+        }
+      }
+      case 6 -> {
+        less();
+        sign(when, to);
+      }
+      default -> orZero(when, to, this::less);
+    }
+  }
+
+  private void orZero(boolean when, Label to, Runnable word) {
+    Label over = b.newLabel();
+    result(Jump.EQ, true, when ? to : over);
+    word.run();
+    sign(when, to);
+    b.labelBinding(over);
+  }
+
+  private void less() {
+    signFlag();
+    overflow();
+    b.lxor();
+  }
+
+  private void overflow() {
+    b.lload(T4).lload(T4);
+    f.constant(1);
+    b.lshl().lxor();
+  }
+
+  private void signFlag() {
+    b.lload(RESULT).lload(T4);
+    f.constant(63);
+    b.lshl().lxor();
+  }
+
+  private void sign(boolean when, Label to) {
+    f.constant(0L);
+    b.lcmp();
+    jump(Jump.LT, when, to);
+  }
+
+  private enum Jump { EQ, LT, LE }
+
+  /** Branches on the comparison with zero of the int on the stack. */
+  private void jump(Jump j, boolean when, Label to) {
+    switch (j) {
+      case EQ -> {
+        if (when) {
+          b.ifeq(to);
+        } else {
+          b.ifne(to);
+        }
+      }
+      case LT -> {
+        if (when) {
+          b.iflt(to);
+        } else {
+          b.ifge(to);
+        }
+      }
+      default -> {
+        if (when) {
+          b.ifle(to);
+        } else {
+          b.ifgt(to);
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,188 @@
+package annulus.engine.translator;
+
+import annulus.cpu.Cpu;
+import annulus.cpu.LinearMemory;
+import annulus.cpu.decode.Instruction;
+import annulus.cpu.exec.Semantics;
+import annulus.engine.PendingEvents;
+import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.Label;
+import java.lang.constant.ClassDesc;
+import java.lang.constant.ConstantDescs;
+import java.lang.constant.MethodTypeDesc;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What the writers of a region's method share: where the processor's registers are in the method's locals, and the names of what
+ * it calls.
+ *
+ * <pre>
+ * 0 this   1 cpu   2 start   4 entry   5 rest   7 attention   8 TLB context   100 number of the current instruction
+ * 10 form of the flags   11 a   13 b   15 result   17 carries   19 target   21-30 five temporary longs   31 FS base   33 GS base
+ * 35 what was thrown   36 + 2n general register n   101 an int   102 + 2n half n of the XMM registers
+ * </pre>
+ */
+final class Frame {
+  static final int THIS = 0;
+  static final int CPU = 1;
+  static final int START = 2;
+  static final int ENTRY = 4;
+  static final int REST = 5;
+  static final int ATTENTION = 7;
+  static final int CONTEXT = 8;
+  static final int FORM = 10;
+  static final int FLAG_A = 11;
+  static final int FLAG_B = 13;
+  static final int RESULT = 15;
+  static final int CARRIES = 17;
+  static final int TARGET = 19;
+  static final int T0 = 21;
+  static final int T1 = 23;
+  static final int T2 = 25;
+  static final int T3 = 27;
+  static final int T4 = 29;
+  static final int FS = 31;
+  static final int THROWN = 35;
+  static final int AT = 100;
+  static final int INT = 101;
+  static final int GS = 33;
+  private static final int REGISTERS = 36;
+  private static final int VECTORS = 102;
+
+  static final ClassDesc CPU_TYPE = type(Cpu.class);
+  static final ClassDesc MEMORY_TYPE = type(LinearMemory.class);
+  static final ClassDesc PENDING_TYPE = type(PendingEvents.class);
+  static final ClassDesc INSTRUCTION_TYPE = type(Instruction.class);
+  static final ClassDesc SEMANTICS_TYPE = type(Semantics.class);
+  static final ClassDesc ACCESS_TYPE = type(GuestAccess.class);
+  static final ClassDesc FORM_TYPE = type(FlagForm.class);
+  static final ClassDesc LONGS = ConstantDescs.CD_long.arrayType();
+  static final ClassDesc J = ConstantDescs.CD_long;
+  static final ClassDesc I = ConstantDescs.CD_int;
+  static final ClassDesc Z = ConstantDescs.CD_boolean;
+  static final ClassDesc V = ConstantDescs.CD_void;
+
+  final CodeBuilder b;
+  final ClassDesc self;
+  final RegisterUse use;
+  /** Instructions that the method refers to: constants I0, I1, ... of its class, with their semantics S0, S1, ... */
+  final List<Instruction> constants;
+  /** Where control leaves to {@link #TARGET} with the registers in locals. */
+  final Label exit;
+  /** Where control goes to {@link #TARGET}, inside the region if that is one of its entries. */
+  final Label indirect;
+  final long mask;
+
+  Frame(CodeBuilder b, ClassDesc self, RegisterUse use, List<Instruction> constants, int bits) {
+    this.b = b;
+    this.self = self;
+    this.use = use;
+    this.constants = constants;
+    exit = b.newLabel();
+    indirect = b.newLabel();
+    mask = bits == 64 ? -1L : 0xFFFF_FFFFL;
+  }
+
+  static ClassDesc type(Class<?> c) {
+    return c.describeConstable().orElseThrow();
+  }
+
+  static int gpr(int n) {
+    return REGISTERS + 2 * n;
+  }
+
+  /** Half {@code h} of XMM register {@code n}. */
+  static int xmm(int n, int h) {
+    return VECTORS + 4 * n + 2 * h;
+  }
+
+  /** Calls a static method of {@code owner}. */
+  void call(ClassDesc owner, String name, ClassDesc result, ClassDesc... arguments) {
+    b.invokestatic(owner, name, MethodTypeDesc.of(result, arguments));
+  }
+
+  void constant(long value) {
+    b.loadConstant(value);
+  }
+
+  void constant(int value) {
+    b.loadConstant(value);
+  }
+
+  /** Pushes a constant of the region's class. */
+  void field(String name, ClassDesc type) {
+    b.getstatic(self, name, type);
+  }
+
+  /** Pushes {@code start + offset}, as an instruction pointer. */
+  void pointer(long offset) {
+    b.lload(START);
+    if (offset != 0) {
+      constant(offset);
+      b.ladd();
+    }
+    masked();
+  }
+
+  /** Truncates the instruction pointer or stack pointer on the stack to the mode's width. */
+  void masked() {
+    if (mask != -1L) {
+      constant(mask);
+      b.land();
+    }
+  }
+
+  /** Stores general registers that the region may have changed to the processor. */
+  void spill() {
+    for (int n = 0; n < 16; n++) {
+      if (use.writes(n)) {
+        field("GPR", LONGS);
+        constant(n);
+        b.lload(gpr(n));
+        b.lastore();
+      }
+    }
+    for (int n = 0; n < 16; n++) {
+      if (use.writesXmm(n)) {
+        for (int h = 0; h < 2; h++) {
+          field("XMM", LONGS);
+          constant(2 * n + h);
+          b.lload(xmm(n, h));
+          b.lastore();
+        }
+      }
+    }
+  }
+
+  void load() {
+    for (int n = 0; n < 16; n++) {
+      if (use.reads(n)) {
+        field("GPR", LONGS);
+        constant(n);
+        b.laload();
+        b.lstore(gpr(n));
+      }
+    }
+    for (int n = 0; n < 16; n++) {
+      if (use.readsXmm(n)) {
+        for (int h = 0; h < 2; h++) {
+          field("XMM", LONGS);
+          constant(2 * n + h);
+          b.laload();
+          b.lstore(xmm(n, h));
+        }
+      }
+    }
+  }
+
+  /** The number of {@code i} among the class's constants. */
+  int constantOf(Instruction i) {
+    constants.add(i);
+    return constants.size() - 1;
+  }
+
+  static List<Instruction> newConstants() {
+    return new ArrayList<>();
+  }
+}

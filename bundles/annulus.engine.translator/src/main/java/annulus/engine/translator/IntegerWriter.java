@@ -1,0 +1,673 @@
+package annulus.engine.translator;
+
+import static annulus.engine.translator.Frame.*;
+
+import annulus.arch.Seg;
+import annulus.cpu.Cpu;
+import annulus.cpu.decode.Instruction;
+import annulus.cpu.decode.Mnemonic;
+import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.Label;
+
+/** Writes integer instructions that do not branch. What it declines runs by its general meaning. */
+final class IntegerWriter {
+  private static final int GPR = Instruction.GPR;
+  private static final int HIGH = Instruction.HIGH_BYTE;
+  private static final int MEMORY = Instruction.MEMORY;
+  private static final int IMMEDIATE = Instruction.IMMEDIATE;
+
+  private final Frame f;
+  private final CodeBuilder b;
+  private final FlagWriter flags;
+  private final MemoryWriter memory;
+
+  /** Of the instruction at hand. */
+  @SuppressWarnings("NullAway.Init") // set by write
+  private Instruction i;
+  private long next;
+  private boolean needed;
+
+  IntegerWriter(Frame f, FlagWriter flags, MemoryWriter memory) {
+    this.f = f;
+    b = f.b;
+    this.flags = flags;
+    this.memory = memory;
+  }
+
+  /** Whether {@link #write} knows {@code i}. */
+  static boolean knows(Instruction i) {
+    if (i.lock || !MemoryWriter.addressable(i)) {
+      return false;
+    }
+    boolean wide = i.operandSize == (i.codeBits == 64 ? 8 : 4);
+    return switch (i.mnemonic) {
+      case NOP, ENDBR32, ENDBR64, PREFETCHNTA, PREFETCHT0, PREFETCHT1, PREFETCHT2, PREFETCHW, PREFETCH, LEA, CBW, CWD, LFENCE,
+          SFENCE, MFENCE -> true;
+      case MOV, MOVZX, MOVSX, MOVSXD, MOVNTI, ADD, ADC, SUB, SBB, CMP, AND, OR, XOR, TEST, INC, DEC, NEG, NOT, CMOVCC, SETCC ->
+          integer(i.kind0) && (i.kind1 == Instruction.NONE || integer(i.kind1));
+      case XCHG, BSWAP -> register(i.kind0) && (i.kind1 == Instruction.NONE || register(i.kind1)) && i.size0 != 2;
+      case SHL, SHR, SAR, ROL, ROR -> integer(i.kind0) && integer(i.kind1);
+      case IMUL -> i.kind1 != Instruction.NONE || i.size0 >= 4;
+      case MUL -> i.size0 >= 4;
+      case BT, BTS, BTR, BTC -> i.kind0 == GPR;
+      case PUSH -> wide && (i.kind0 == GPR || i.kind0 == IMMEDIATE);
+      case POP -> wide && i.kind0 == GPR;
+      case LEAVE -> wide;
+      default -> false;
+    };
+  }
+
+  /** Whether its memory operand lies in the stack segment. */
+  static boolean stack(Instruction i) {
+    return switch (i.mnemonic) {
+      case PUSH, POP, LEAVE -> true;
+      default -> i.hasMemory() && i.segment == Seg.SS;
+    };
+  }
+
+  private static boolean integer(int kind) {
+    return kind == GPR || kind == HIGH || kind == MEMORY || kind == IMMEDIATE;
+  }
+
+  private static boolean register(int kind) {
+    return kind == GPR || kind == HIGH;
+  }
+
+  /**
+   * Writes {@code i}.
+   *
+   * @param next distance of the next instruction from the entry
+   * @param needed whether anybody can see its flags
+   */
+  void write(Instruction i, long next, boolean needed) {
+    this.i = i;
+    this.next = next;
+    this.needed = needed;
+    switch (i.mnemonic) {
+      case MOV, MOVZX, MOVNTI -> move(false);
+      case MOVSX, MOVSXD -> move(true);
+      case LEA -> {
+        memory.address(i, next);
+        memory.toRegister(GPR, i.reg0, i.size0);
+      }
+      case ADD -> add(false);
+      case ADC -> add(true);
+      case SUB, CMP -> subtract(false);
+      case SBB -> subtract(true);
+      case AND, OR, XOR, TEST -> logic();
+      case INC, DEC -> step();
+      case NEG -> negate();
+      case NOT -> {
+        first();
+        f.constant(-1L);
+        b.lxor();
+        result();
+      }
+      case SHL, SHR, SAR -> shift();
+      case ROL, ROR -> rotate();
+      case IMUL -> multiply();
+      case MUL -> multiplyWide(false);
+      case CMOVCC -> moveIf();
+      case SETCC -> setIf();
+      case BT, BTS, BTR, BTC -> bitTest();
+      case BSWAP -> {
+        b.lload(gpr(i.reg0));
+        f.call(type(Long.class), "reverseBytes", J, J);
+        if (i.size0 == 4) {
+          f.constant(32);
+          b.lushr();
+        }
+        memory.toRegister(GPR, i.reg0, i.size0);
+      }
+      case XCHG -> {
+        memory.operand(i, 0, next, i.size0);
+        b.lstore(T0);
+        memory.operand(i, 1, next, i.size0);
+        memory.toRegister(i.kind0, i.reg0, i.size0);
+        b.lload(T0);
+        memory.toRegister(i.kind1, i.reg1, i.size0);
+      }
+      case CBW -> {
+        b.lload(gpr(Cpu.RAX));
+        memory.signExtend(i.operandSize / 2);
+        memory.toRegister(GPR, Cpu.RAX, i.operandSize);
+      }
+      case CWD -> {
+        b.lload(gpr(Cpu.RAX));
+        memory.signExtend(i.operandSize);
+        f.constant(63);
+        b.lshr();
+        memory.toRegister(GPR, Cpu.RDX, i.operandSize);
+      }
+      case PUSH -> push();
+      case POP -> pop();
+      case LEAVE -> leave();
+      default -> { }
+    }
+  }
+
+  // ---- operands ---------------------------------------------------------------------------------------------------------------
+
+  private boolean inMemory() {
+    return i.kind0 == MEMORY;
+  }
+
+  /** Pushes the operand that {@link #result} will replace. */
+  private void first() {
+    if (inMemory()) {
+      memory.address(i, next);
+      memory.open(i.size0);
+    } else {
+      memory.register(i.kind0, i.reg0, i.size0);
+    }
+  }
+
+  private void result() {
+    if (inMemory()) {
+      memory.put(i.size0);
+    } else {
+      memory.toRegister(i.kind0, i.reg0, i.size0);
+    }
+  }
+
+  private void move(boolean signed) {
+    if (inMemory()) {
+      memory.address(i, next);
+      memory.operand(i, 1, next, i.size0);
+      memory.store(i.size0);
+      return;
+    }
+    if (i.kind1 == IMMEDIATE) {
+      f.constant(i.size0 == 8 ? i.immediate : i.immediate & MemoryWriter.mask(i.size0));
+    } else {
+      memory.operand(i, 1, next, i.size1);
+    }
+    if (signed) {
+      memory.signExtend(i.size1);
+    }
+    memory.toRegister(i.kind0, i.reg0, i.size0);
+  }
+
+  // ---- arithmetic -------------------------------------------------------------------------------------------------------------
+
+  private void add(boolean carry) {
+    int size = i.size0;
+    if (carry) {
+      flags.carry();
+      b.lstore(T0);
+    }
+    first();
+    memory.operand(i, 1, next, size);
+    if (needed) {
+      b.lstore(FLAG_B).lstore(FLAG_A).lload(FLAG_A).lload(FLAG_B);
+    }
+    b.ladd();
+    if (carry) {
+      b.lload(T0).ladd();
+    }
+    if (needed) {
+      keep(carry ? FlagForm.ADC : FlagForm.ADD);
+    }
+    result();
+  }
+
+  /** Leaves the value on the stack also as the flags' result. */
+  private void keep(int form) {
+    b.dup2();
+    memory.signExtend(i.size0);
+    b.lstore(RESULT);
+    flags.set(form, i.size0);
+  }
+
+  private void subtract(boolean borrow) {
+    int size = i.size0;
+    boolean compare = i.mnemonic == Mnemonic.CMP;
+    if (borrow) {
+      flags.carry();
+      b.lstore(T0);
+    }
+    if (compare) {
+      memory.operand(i, 0, next, size);
+    } else {
+      first();
+    }
+    memory.operand(i, 1, next, size);
+    if (needed) {
+      b.lstore(FLAG_B).lstore(FLAG_A).lload(FLAG_A).lload(FLAG_B);
+    }
+    b.lsub();
+    if (borrow) {
+      b.lload(T0).lsub();
+    }
+    if (compare) {
+      if (needed) {
+        memory.signExtend(size);
+        b.lstore(RESULT);
+        flags.set(FlagForm.SUB, size);
+      } else {
+        b.pop2();
+      }
+      return;
+    }
+    if (needed) {
+      keep(borrow ? FlagForm.SBB : FlagForm.SUB);
+    }
+    result();
+  }
+
+  private void negate() {
+    first();
+    if (needed) {
+      b.lstore(FLAG_B);
+      f.constant(0L);
+      b.lstore(FLAG_A).lload(FLAG_B);
+    }
+    b.lneg();
+    if (needed) {
+      keep(FlagForm.SUB);
+    }
+    result();
+  }
+
+  private void logic() {
+    int size = i.size0;
+    boolean test = i.mnemonic == Mnemonic.TEST;
+    if (test) {
+      memory.operand(i, 0, next, size);
+    } else {
+      first();
+    }
+    boolean same = i.kind0 == GPR && i.kind1 == GPR && i.reg0 == i.reg1;
+    if (!same || i.mnemonic == Mnemonic.XOR) {
+      memory.operand(i, 1, next, size);
+      switch (i.mnemonic) {
+        case OR -> b.lor();
+        case XOR -> b.lxor();
+        default -> b.land();
+      }
+    }
+    if (needed) {
+      keep(FlagForm.LOGIC);
+    }
+    if (test) {
+      b.pop2();
+    } else {
+      result();
+    }
+  }
+
+  private void step() {
+    boolean up = i.mnemonic == Mnemonic.INC;
+    first();
+    f.constant(1L);
+    if (up) {
+      b.ladd();
+    } else {
+      b.lsub();
+    }
+    if (needed) {
+      flags.carryWord();
+      b.lstore(CARRIES);
+      keep(up ? FlagForm.INC : FlagForm.DEC);
+    }
+    result();
+  }
+
+  // ---- shifts -----------------------------------------------------------------------------------------------------------------
+
+  private void shift() {
+    int size = i.size0;
+    int form = i.mnemonic == Mnemonic.SHL ? FlagForm.SHL : i.mnemonic == Mnemonic.SHR ? FlagForm.SHR : FlagForm.SAR;
+    if (i.kind1 == IMMEDIATE) {
+      int n = (int) i.immediate & (size == 8 ? 63 : 31);
+      first();
+      if (n != 0 && needed) {
+        b.dup2().lstore(FLAG_A);
+        f.constant((long) n);
+        b.lstore(FLAG_B);
+      }
+      shiftBy(form, size, () -> f.constant(n));
+      if (n != 0 && needed) {
+        keep(form);
+      }
+      result();
+      return;
+    }
+    if (needed) {
+      flags.words();
+    }
+    count(size);
+    first();
+    b.lstore(T0).lload(T0);
+    shiftBy(form, size, () -> b.lload(T4).l2i());
+    if (needed) {
+      b.dup2().lstore(T1);
+      f.constant(FlagForm.code(form, size));
+      b.lload(T0).lload(T4).l2i().lload(T1);
+      memory.signExtend(size);
+      b.lload(CARRIES);
+      f.call(FORM_TYPE, "afterShift", J, I, J, I, J, J);
+      b.lstore(CARRIES);
+      resultUnlessZero(size);
+    }
+    result();
+  }
+
+  /** A count of zero keeps the flags: T1 becomes their result unless T4 is zero. */
+  private void resultUnlessZero(int size) {
+    Label zero = b.newLabel();
+    b.lload(T4);
+    f.constant(0L);
+    b.lcmp().ifeq(zero);
+    b.lload(T1);
+    memory.signExtend(size);
+    b.lstore(RESULT);
+    b.labelBinding(zero);
+  }
+
+  /** The masked count, from a register, in T4. */
+  private void count(int size) {
+    memory.operand(i, 1, next, 1);
+    f.constant(size == 8 ? 63L : 31L);
+    b.land().lstore(T4);
+  }
+
+  private void shiftBy(int form, int size, Runnable count) {
+    if (form == FlagForm.SAR) {
+      memory.signExtend(size);
+    }
+    count.run();
+    switch (form) {
+      case FlagForm.SHL -> b.lshl();
+      case FlagForm.SHR -> b.lushr();
+      default -> b.lshr();
+    }
+  }
+
+  private void rotate() {
+    int size = i.size0;
+    boolean left = i.mnemonic == Mnemonic.ROL;
+    if (needed) {
+      flags.words();
+    }
+    if (i.kind1 == IMMEDIATE) {
+      f.constant(i.immediate & (size == 8 ? 63 : 31));
+      b.lstore(T4);
+    } else {
+      count(size);
+    }
+    first();
+    rotateBy(left, size);
+    if (needed) {
+      b.dup2().lstore(T1);
+      b.lload(T1).lload(T4).l2i();
+      f.constant(size);
+      b.lload(CARRIES);
+      f.call(FORM_TYPE, left ? "afterRol" : "afterRor", J, J, I, I, J);
+      b.lstore(CARRIES);
+    }
+    result();
+  }
+
+  private void rotateBy(boolean left, int size) {
+    if (size >= 4) {
+      if (size == 4) {
+        b.l2i();
+      }
+      b.lload(T4).l2i();
+      ClassDescOf owner = size == 8 ? ClassDescOf.LONG : ClassDescOf.INTEGER;
+      f.call(owner.type, left ? "rotateLeft" : "rotateRight", owner.primitive, owner.primitive, I);
+      if (size == 4) {
+        b.i2l();
+        memory.zeroExtend(4);
+      }
+      return;
+    }
+    // Two copies side by side, or four: any rotation is then a shift.
+    int bits = 8 * size;
+    b.lstore(T0);
+    b.lload(T0).lload(T0);
+    f.constant(bits);
+    b.lshl().lor();
+    if (left) {
+      f.constant(bits);
+    }
+    b.lload(T4).l2i();
+    f.constant(bits - 1);
+    b.iand();
+    if (left) {
+      b.isub();
+    }
+    b.lushr();
+    memory.zeroExtend(size);
+  }
+
+  private enum ClassDescOf {
+    LONG(Frame.type(Long.class), J), INTEGER(Frame.type(Integer.class), I);
+
+    final java.lang.constant.ClassDesc type;
+    final java.lang.constant.ClassDesc primitive;
+
+    ClassDescOf(java.lang.constant.ClassDesc type, java.lang.constant.ClassDesc primitive) {
+      this.type = type;
+      this.primitive = primitive;
+    }
+  }
+
+  // ---- multiplication and bits ----------------------------------------------------------------------------------------------
+
+  private void multiply() {
+    if (i.kind1 == Instruction.NONE) {
+      multiplyWide(true);
+      return;
+    }
+    int size = i.size0;
+    boolean three = i.kind2 != Instruction.NONE;
+    if (needed) {
+      flags.words();
+    }
+    memory.operand(i, three ? 1 : 0, next, size);
+    memory.signExtend(size);
+    if (three) {
+      f.constant(i.immediate);
+    } else {
+      memory.operand(i, 1, next, size);
+    }
+    memory.signExtend(size);
+    if (needed) {
+      b.lstore(T1).lstore(T0).lload(T0).lload(T1);
+    }
+    b.lmul();
+    if (needed) {
+      b.dup2().lstore(T2);
+      if (size == 8) {
+        b.lload(T0).lload(T1);
+        f.call(type(Math.class), "multiplyHigh", J, J, J);
+        b.lload(T2);
+        f.constant(63);
+        b.lshr();
+      } else {
+        b.lload(T2).lload(T2);
+        memory.signExtend(size);
+      }
+      overflowUnlessEqual();
+    }
+    memory.toRegister(GPR, i.reg0, size);
+  }
+
+  /** CF and OF from the comparison of the two words on the stack. */
+  private void overflowUnlessEqual() {
+    Label equal = b.newLabel();
+    b.lcmp().dup().ifeq(equal).pop();
+    f.constant(1);
+    b.labelBinding(equal);
+    b.lload(CARRIES);
+    f.call(FORM_TYPE, "afterMultiplication", J, Z, J);
+    b.lstore(CARRIES);
+  }
+
+  /** RDX:RAX or EDX:EAX = accumulator * operand. */
+  private void multiplyWide(boolean signed) {
+    int size = i.size0;
+    if (needed) {
+      flags.words();
+    }
+    memory.operand(i, 0, next, size);
+    if (signed) {
+      memory.signExtend(size);
+    }
+    b.lstore(T1);
+    memory.register(GPR, Cpu.RAX, size);
+    if (signed) {
+      memory.signExtend(size);
+    }
+    b.lstore(T0);
+    b.lload(T0).lload(T1).lmul().lstore(T2);
+    if (size == 8) {
+      b.lload(T0).lload(T1);
+      f.call(type(Math.class), signed ? "multiplyHigh" : "unsignedMultiplyHigh", J, J, J);
+    } else {
+      b.lload(T2);
+      f.constant(32);
+      if (signed) {
+        b.lshr();
+      } else {
+        b.lushr();
+      }
+    }
+    b.lstore(T3);
+    b.lload(T2);
+    memory.toRegister(GPR, Cpu.RAX, size);
+    b.lload(T3);
+    memory.toRegister(GPR, Cpu.RDX, size);
+    if (needed) {
+      b.lload(T3);
+      if (!signed) {
+        f.constant(0L);
+      } else {
+        b.lload(T2);
+        memory.signExtend(size);
+        f.constant(63);
+        b.lshr();
+      }
+      overflowUnlessEqual();
+    }
+  }
+
+  private void bitTest() {
+    int size = i.size0;
+    if (needed) {
+      flags.words();
+    }
+    memory.operand(i, 1, next, size);
+    f.constant(8L * size - 1);
+    b.land().lstore(T4);
+    memory.register(GPR, i.reg0, size);
+    b.lstore(T0);
+    if (i.mnemonic != Mnemonic.BT) {
+      b.lload(T0);
+      f.constant(1L);
+      b.lload(T4).l2i().lshl();
+      switch (i.mnemonic) {
+        case BTS -> b.lor();
+        case BTR -> {
+          f.constant(-1L);
+          b.lxor().land();
+        }
+        default -> b.lxor();
+      }
+      memory.toRegister(GPR, i.reg0, size);
+    }
+    if (needed) {
+      b.lload(CARRIES).lload(T0).lload(T4).l2i().lushr();
+      f.constant(1L);
+      b.land();
+      f.call(FORM_TYPE, "withCarry", J, J, J);
+      b.lstore(CARRIES);
+    }
+  }
+
+  // ---- conditions -------------------------------------------------------------------------------------------------------------
+
+  private void moveIf() {
+    int size = i.size0;
+    Label not = b.newLabel();
+    memory.operand(i, 1, next, size);
+    b.lstore(T0);
+    flags.branch(i.condition ^ 1, not);
+    b.lload(T0);
+    memory.toRegister(GPR, i.reg0, size);
+    if (size == 4) {
+      Label end = b.newLabel();
+      b.goto_(end);
+      b.labelBinding(not);
+      memory.register(GPR, i.reg0, 4);
+      b.lstore(gpr(i.reg0));
+      b.labelBinding(end);
+    } else {
+      b.labelBinding(not);
+    }
+  }
+
+  private void setIf() {
+    Label not = b.newLabel();
+    f.constant(0L);
+    b.lstore(T0);
+    flags.branch(i.condition ^ 1, not);
+    f.constant(1L);
+    b.lstore(T0);
+    b.labelBinding(not);
+    if (inMemory()) {
+      memory.address(i, next);
+      b.lload(T0);
+      memory.store(1);
+    } else {
+      b.lload(T0);
+      memory.toRegister(i.kind0, i.reg0, 1);
+    }
+  }
+
+  // ---- stack ------------------------------------------------------------------------------------------------------------------
+
+  private void push() {
+    int size = i.operandSize;
+    b.lload(gpr(Cpu.RSP));
+    f.constant((long) size);
+    b.lsub();
+    f.masked();
+    b.lstore(T1);
+    b.lload(T1);
+    memory.operand(i, 0, next, size);
+    memory.store(size);
+    b.lload(T1).lstore(gpr(Cpu.RSP));
+  }
+
+  /** POP RSP keeps what was popped. */
+  private void pop() {
+    int size = i.operandSize;
+    b.lload(gpr(Cpu.RSP));
+    f.masked();
+    b.lstore(T1);
+    b.lload(T1);
+    memory.load(size);
+    b.lload(T1);
+    f.constant((long) size);
+    b.ladd();
+    f.masked();
+    b.lstore(gpr(Cpu.RSP)).lstore(gpr(i.reg0));
+  }
+
+  private void leave() {
+    int size = i.operandSize;
+    b.lload(gpr(Cpu.RBP));
+    f.masked();
+    b.lstore(T1);
+    b.lload(T1);
+    memory.load(size);
+    b.lstore(gpr(Cpu.RBP)).lload(T1);
+    f.constant((long) size);
+    b.ladd();
+    f.masked();
+    b.lstore(gpr(Cpu.RSP));
+  }
+}

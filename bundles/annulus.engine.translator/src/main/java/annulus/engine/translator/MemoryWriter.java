@@ -1,0 +1,186 @@
+package annulus.engine.translator;
+
+import static annulus.engine.translator.Frame.*;
+
+import annulus.arch.Seg;
+import annulus.cpu.decode.Instruction;
+import annulus.cpu.decode.Mnemonic;
+import java.lang.classfile.CodeBuilder;
+
+/** Writes accesses to registers and memory. */
+final class MemoryWriter {
+  static final long LOW32 = 0xFFFF_FFFFL;
+
+  private final Frame f;
+  private final CodeBuilder b;
+
+  MemoryWriter(Frame f) {
+    this.f = f;
+    b = f.b;
+  }
+
+  /** Whether {@link #address} can form the address of the memory operand, if {@code i} has one. */
+  static boolean addressable(Instruction i) {
+    if (!i.hasMemory()) {
+      return true;
+    }
+    if (i.addressSize == 2) {
+      return false;
+    }
+    if (i.segment < Seg.FS || i.mnemonic == Mnemonic.LEA) {
+      return i.segment != Seg.CS || i.codeBits == 64;
+    }
+    return i.codeBits == 64 && i.addressSize == 8;
+  }
+
+  /**
+   * Pushes the linear address of the memory operand: in flat segments, the offset.
+   *
+   * @param next distance of the next instruction from the entry
+   */
+  void address(Instruction i, long next) {
+    long displacement = i.displacement;
+    boolean pushed = true;
+    if (i.base == Instruction.RIP) {
+      b.lload(START);
+      displacement += next;
+    } else if (i.base != Instruction.NO_REGISTER) {
+      b.lload(gpr(i.base));
+    } else {
+      pushed = false;
+    }
+    if (i.index != Instruction.NO_REGISTER) {
+      b.lload(gpr(i.index));
+      if (i.scale != 0) {
+        f.constant(i.scale);
+        b.lshl();
+      }
+      if (pushed) {
+        b.ladd();
+      }
+      pushed = true;
+    }
+    if (displacement != 0 || !pushed) {
+      f.constant(displacement);
+      if (pushed) {
+        b.ladd();
+      }
+    }
+    if (i.addressSize == 4) {
+      f.constant(LOW32);
+      b.land();
+    }
+    if (i.segment >= Seg.FS && i.mnemonic != Mnemonic.LEA) {
+      b.lload(i.segment == Seg.FS ? FS : GS).ladd();
+    }
+  }
+
+  /** Address on the stack to value, zero-extended. */
+  void load(int size) {
+    b.lload(CONTEXT);
+    f.field("TLB", LONGS);
+    f.field("MEMORY", MEMORY_TYPE);
+    f.call(ACCESS_TYPE, "load" + 8 * size, J, J, J, LONGS, MEMORY_TYPE);
+  }
+
+  /** Address and value on the stack; stores. */
+  void store(int size) {
+    b.lload(CONTEXT);
+    f.field("TLB", LONGS);
+    f.field("MEMORY", MEMORY_TYPE);
+    f.call(ACCESS_TYPE, "store" + 8 * size, V, J, J, J, LONGS, MEMORY_TYPE);
+  }
+
+  /** Address on the stack; begins a read-modify-write in T2 and T3 and pushes the old value. */
+  void open(int size) {
+    b.lstore(T2);
+    b.lload(T2);
+    f.constant(size);
+    b.lload(CONTEXT);
+    f.field("TLB", LONGS);
+    f.field("MEMORY", MEMORY_TYPE);
+    f.call(ACCESS_TYPE, "open", J, J, I, J, LONGS, MEMORY_TYPE);
+    b.lstore(T3);
+    b.lload(T3).lload(T2);
+    f.constant(size);
+    f.field("MEMORY", MEMORY_TYPE);
+    f.call(ACCESS_TYPE, "fetch", J, J, J, I, MEMORY_TYPE);
+  }
+
+  /** Ends a read-modify-write with the value on the stack. */
+  void put(int size) {
+    b.lstore(T1);
+    b.lload(T3).lload(T2).lload(T1);
+    f.constant(size);
+    f.field("MEMORY", MEMORY_TYPE);
+    f.call(ACCESS_TYPE, "put", V, J, J, J, I, MEMORY_TYPE);
+  }
+
+  /** Pushes a register, zero-extended from its size. */
+  void register(int kind, int n, int size) {
+    b.lload(gpr(n));
+    if (kind == Instruction.HIGH_BYTE) {
+      f.constant(8);
+      b.lushr();
+    }
+    zeroExtend(size);
+  }
+
+  /** Stores the low {@code size} bytes on the stack to a register; a 32-bit result is zero-extended. */
+  void toRegister(int kind, int n, int size) {
+    if (kind == Instruction.HIGH_BYTE) {
+      f.constant(0xFFL);
+      b.land();
+      f.constant(8);
+      b.lshl();
+      merge(n, ~0xFF00L);
+    } else if (size == 8) {
+      b.lstore(gpr(n));
+    } else if (size == 4) {
+      zeroExtend(4);
+      b.lstore(gpr(n));
+    } else {
+      zeroExtend(size);
+      merge(n, size == 2 ? ~0xFFFFL : ~0xFFL);
+    }
+  }
+
+  private void merge(int n, long keep) {
+    b.lload(gpr(n));
+    f.constant(keep);
+    b.land().lor().lstore(gpr(n));
+  }
+
+  void zeroExtend(int size) {
+    if (size < 8) {
+      f.constant(mask(size));
+      b.land();
+    }
+  }
+
+  static long mask(int size) {
+    return -1L >>> 64 - 8 * size;
+  }
+
+  void signExtend(int size) {
+    switch (size) {
+      case 4 -> b.l2i().i2l();
+      case 2 -> b.l2i().i2s().i2l();
+      case 1 -> b.l2i().i2b().i2l();
+      default -> { }
+    }
+  }
+
+  /** Pushes operand {@code n}, zero-extended from its size: register, immediate or memory. */
+  void operand(Instruction i, int n, long next, int size) {
+    int kind = annulus.cpu.Operands.kind(i, n);
+    switch (kind) {
+      case Instruction.GPR, Instruction.HIGH_BYTE -> register(kind, annulus.cpu.Operands.reg(i, n), size);
+      case Instruction.MEMORY -> {
+        address(i, next);
+        load(size);
+      }
+      default -> f.constant(i.immediate & mask(size));
+    }
+  }
+}

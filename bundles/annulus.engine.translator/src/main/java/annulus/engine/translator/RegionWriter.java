@@ -1,0 +1,303 @@
+package annulus.engine.translator;
+
+import static annulus.engine.translator.Frame.*;
+
+import annulus.arch.Seg;
+import annulus.cpu.Cpu;
+import annulus.cpu.LinearMemory;
+import annulus.cpu.block.Region;
+import annulus.cpu.decode.Instruction;
+import annulus.cpu.exec.Semantics;
+import annulus.engine.translator.RegionPlan.Node;
+import java.lang.classfile.ClassBuilder;
+import java.lang.classfile.ClassFile;
+import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.Label;
+import java.lang.constant.ClassDesc;
+import java.lang.constant.ConstantDescs;
+import java.lang.constant.MethodTypeDesc;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes the class of a region.
+ *
+ * <pre>
+ * run:  registers and flags into locals; to the block of the entry
+ *       blocks: rest -= instructions; each instruction after its number has gone to {@code at}
+ *       exit: registers and flags back; rip = target; return rest
+ *       fault: registers and flags back; at and rest into the region; throw on
+ * </pre>
+ *
+ * Locals hold the processor's registers exactly as they are before the current instruction whenever something can throw, because
+ * an instruction changes none before it is past its faults: so the one handler is enough for all.
+ */
+final class RegionWriter {
+  private static final ClassDesc REGION = type(Region.class);
+  private static final ClassDesc SHAPE = type(Region.Shape.class);
+  private static final MethodTypeDesc RUN = MethodTypeDesc.of(J, CPU_TYPE, J, I, J, I);
+  private static final MethodTypeDesc MEANING = MethodTypeDesc.of(V, CPU_TYPE, INSTRUCTION_TYPE);
+
+  private final RegionPlan plan;
+  private final ClassDesc self;
+  private final RegisterUse use;
+  private final List<Instruction> constants = Frame.newConstants();
+  private final short[] offsets;
+  private final short[] unrun;
+  private final boolean[] stack;
+  private int number;
+
+  private record Range(Label from, Label to) { }
+
+  private final List<Range> general = new ArrayList<>();
+
+  RegionWriter(RegionPlan plan, String name) {
+    this.plan = plan;
+    self = ClassDesc.of(name);
+    use = RegisterUse.of(plan);
+    int count = plan.instructions();
+    offsets = new short[count];
+    unrun = new short[count];
+    stack = new boolean[count];
+  }
+
+  /** What the region knows of its code; after {@link #write}. */
+  Region.Shape shape() {
+    return new Region.Shape(offsets.length, offsets, unrun, stack);
+  }
+
+  /** Instructions that run by their general meaning: the class data after the fixed entries. After {@link #write}. */
+  List<Instruction> constants() {
+    return constants;
+  }
+
+  byte[] write() {
+    return ClassFile.of().build(self, c -> {
+      c.withFlags(ClassFile.ACC_FINAL | ClassFile.ACC_SUPER);
+      c.withSuperclass(REGION);
+      c.withMethodBody(ConstantDescs.INIT_NAME, MethodTypeDesc.of(V, SHAPE), 0,
+          b -> b.aload(0).aload(1).invokespecial(REGION, ConstantDescs.INIT_NAME, MethodTypeDesc.of(V, SHAPE)).return_());
+      c.withMethodBody("run", RUN, ClassFile.ACC_PUBLIC, this::run);
+      constants(c);
+    });
+  }
+
+  // ---- constants --------------------------------------------------------------------------------------------------------------
+
+  /** The class data's entries by name; {@link #data} gives their values in the same order. */
+  private Map<String, ClassDesc> fields() {
+    Map<String, ClassDesc> fields = new LinkedHashMap<>();
+    fields.put("GPR", LONGS);
+    fields.put("XMM", LONGS);
+    fields.put("TLB", LONGS);
+    fields.put("MEMORY", MEMORY_TYPE);
+    fields.put("PENDING", PENDING_TYPE);
+    for (int n = 0; n < constants.size(); n++) {
+      fields.put("I" + n, INSTRUCTION_TYPE);
+      fields.put("S" + n, SEMANTICS_TYPE);
+    }
+    return fields;
+  }
+
+  List<Object> data(Cpu c) {
+    LinearMemory m = c.memory;
+    List<Object> data = new ArrayList<>(List.of(c.gpr, c.xmm, m.tlb.entries, m, c.context.pending()));
+    for (Instruction i : constants) {
+      data.add(i);
+      data.add(i.semantics);
+    }
+    return data;
+  }
+
+  private void constants(ClassBuilder c) {
+    Map<String, ClassDesc> fields = fields();
+    fields.forEach((name, type) -> c.withField(name, type, ClassFile.ACC_STATIC | ClassFile.ACC_FINAL | ClassFile.ACC_PRIVATE));
+    c.withMethodBody(ConstantDescs.CLASS_INIT_NAME, ConstantDescs.MTD_void, ClassFile.ACC_STATIC, b -> {
+      ClassDesc list = type(List.class);
+      b.invokestatic(ConstantDescs.CD_MethodHandles, "lookup", MethodTypeDesc.of(ConstantDescs.CD_MethodHandles_Lookup));
+      b.ldc(ConstantDescs.DEFAULT_NAME).ldc(list);
+      b.invokestatic(ConstantDescs.CD_MethodHandles, "classData",
+          MethodTypeDesc.of(ConstantDescs.CD_Object, ConstantDescs.CD_MethodHandles_Lookup, ConstantDescs.CD_String, ConstantDescs.CD_Class));
+      b.checkcast(list).astore(0);
+      int n = 0;
+      for (Map.Entry<String, ClassDesc> field : fields.entrySet()) {
+        b.aload(0).loadConstant(n++).invokeinterface(list, "get", MethodTypeDesc.of(ConstantDescs.CD_Object, I));
+        b.checkcast(field.getValue()).putstatic(self, field.getKey(), field.getValue());
+      }
+      b.return_();
+    });
+  }
+
+  // ---- the method -------------------------------------------------------------------------------------------------------------
+
+  private void run(CodeBuilder b) {
+    Frame f = new Frame(b, self, use, constants, plan.bits);
+    FlagWriter flags = new FlagWriter(f);
+    MemoryWriter memory = new MemoryWriter(f);
+    BranchWriter branches = new BranchWriter(f, flags, memory, plan);
+    IntegerWriter integers = new IntegerWriter(f, flags, memory);
+    FlagLiveness.analyse(plan);
+    Label from = b.newLabel();
+    Label to = b.newLabel();
+    enter(f);
+    b.labelBinding(from);
+    branches.dispatch();
+    for (Node n : plan.nodes) {
+      block(f, flags, integers, branches, n);
+    }
+    branches.finish(from);
+    b.labelBinding(to);
+    exit(f);
+    handlers(f, from, to);
+  }
+
+  private static void enter(Frame f) {
+    CodeBuilder b = f.b;
+    f.load();
+    b.aload(CPU).getfield(CPU_TYPE, "memory", MEMORY_TYPE).getfield(MEMORY_TYPE, "dataContext", I).i2l().lstore(CONTEXT);
+    b.aload(CPU).getfield(CPU_TYPE, "flagResult", J).lstore(RESULT);
+    b.aload(CPU).getfield(CPU_TYPE, "flagCarries", J).lstore(CARRIES);
+    f.constant(FlagForm.WORDS);
+    b.istore(FORM);
+    f.constant(0L);
+    b.lstore(FLAG_A);
+    f.constant(0L);
+    b.lstore(FLAG_B);
+    f.constant(0);
+    b.istore(AT);
+    if (f.use.fs) {
+      base(f, Seg.FS, FS);
+    }
+    if (f.use.gs) {
+      base(f, Seg.GS, GS);
+    }
+  }
+
+  private static void base(Frame f, int segment, int local) {
+    ClassDesc type = type(annulus.cpu.Segment.class);
+    f.b.aload(CPU).getfield(CPU_TYPE, "seg", type.arrayType());
+    f.constant(segment);
+    f.b.aaload().getfield(type, "base", J).lstore(local);
+  }
+
+  private void block(Frame f, FlagWriter flags, IntegerWriter integers, BranchWriter branches, Node n) {
+    CodeBuilder b = f.b;
+    b.labelBinding(branches.label(n));
+    flags.join(n.needsFlags);
+    int count = n.instructions.size();
+    b.lload(REST);
+    f.constant((long) count);
+    b.lsub().lstore(REST);
+    boolean[] needed = FlagLiveness.needed(n);
+    int offset = n.offset;
+    for (int k = 0; k < count; k++) {
+      Instruction i = n.instructions.get(k);
+      offsets[number] = (short) (offset);
+      unrun[number] = (short) (count - k);
+      f.constant(number);
+      b.istore(AT);
+      offset += i.length;
+      if (BranchWriter.knows(i)) {
+        stack[number++] = i.mnemonic == annulus.cpu.decode.Mnemonic.CALL || i.mnemonic == annulus.cpu.decode.Mnemonic.RET;
+        branches.write(n, i);
+        return;
+      }
+      if (IntegerWriter.knows(i)) {
+        stack[number++] = IntegerWriter.stack(i);
+        integers.write(i, offset, needed[k]);
+      } else {
+        number++;
+        boolean ends = annulus.cpu.block.BlockEnds.branches(i);
+        general(f, flags, i, offset, ends);
+        if (ends) {
+          return;
+        }
+      }
+    }
+    branches.fallThrough(n);
+  }
+
+  /** Runs {@code i} by its general meaning, on the processor. */
+  private void general(Frame f, FlagWriter flags, Instruction i, int next, boolean ends) {
+    CodeBuilder b = f.b;
+    int n = f.constantOf(i);
+    f.spill();
+    b.aload(CPU).lload(RESULT).putfield(CPU_TYPE, "flagResult", J);
+    b.aload(CPU);
+    flags.carries();
+    b.putfield(CPU_TYPE, "flagCarries", J);
+    b.aload(CPU);
+    f.pointer(next);
+    b.putfield(CPU_TYPE, "rip", J);
+    Label from = b.newLabel();
+    Label to = b.newLabel();
+    b.labelBinding(from);
+    f.field("S" + n, SEMANTICS_TYPE);
+    b.aload(CPU);
+    f.field("I" + n, INSTRUCTION_TYPE);
+    b.invokeinterface(type(Semantics.class), "execute", MEANING);
+    b.labelBinding(to);
+    general.add(new Range(from, to));
+    f.load();
+    b.aload(CPU).getfield(CPU_TYPE, "flagResult", J).lstore(RESULT);
+    b.aload(CPU).getfield(CPU_TYPE, "flagCarries", J).lstore(CARRIES);
+    flags.set(FlagForm.WORDS, 0);
+    Label on = b.newLabel();
+    if (!ends) {
+      b.aload(CPU).getfield(CPU_TYPE, "endBlock", Z).ifeq(on);
+    }
+    b.aload(CPU).getfield(CPU_TYPE, "rip", J).lstore(TARGET);
+    // What has not run of the block was not run.
+    f.constant((long) unrun[number - 1] - 1);
+    b.lload(REST).ladd().lstore(REST);
+    b.goto_(f.exit);
+    b.labelBinding(on);
+  }
+
+  private static void exit(Frame f) {
+    CodeBuilder b = f.b;
+    b.labelBinding(f.exit);
+    writeBack(f);
+    b.aload(CPU).lload(TARGET).putfield(CPU_TYPE, "rip", J);
+    b.lload(REST).lreturn();
+  }
+
+  private static void writeBack(Frame f) {
+    CodeBuilder b = f.b;
+    f.spill();
+    b.aload(CPU).lload(RESULT).putfield(CPU_TYPE, "flagResult", J);
+    b.aload(CPU).iload(FORM).lload(FLAG_A).lload(FLAG_B).lload(RESULT).lload(CARRIES);
+    f.call(FORM_TYPE, "carries", J, I, J, J, J, J);
+    b.putfield(CPU_TYPE, "flagCarries", J);
+  }
+
+  private void handlers(Frame f, Label from, Label to) {
+    CodeBuilder b = f.b;
+    Label fault = b.newLabel();
+    Label there = b.newLabel();
+    b.labelBinding(fault);
+    b.astore(THROWN);
+    writeBack(f);
+    report(f);
+    // No code in common: C1 refuses handlers that are reached in another way too.
+    b.labelBinding(there);
+    b.astore(THROWN);
+    report(f);
+    // General meanings work on the processor itself: there is nothing to write back.
+    for (Range r : general) {
+      b.exceptionCatchAll(r.from, r.to, there);
+    }
+    b.exceptionCatchAll(from, to, fault);
+  }
+
+  /** Leaves word of where it was, and throws on. */
+  private void report(Frame f) {
+    CodeBuilder b = f.b;
+    b.aload(THIS).iload(AT).putfield(self, "at", I);
+    b.aload(THIS).lload(REST).putfield(self, "rest", J);
+    b.aload(THROWN).athrow();
+  }
+}

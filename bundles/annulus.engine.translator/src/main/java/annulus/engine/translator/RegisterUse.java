@@ -1,0 +1,77 @@
+package annulus.engine.translator;
+
+import annulus.cpu.Cpu;
+import annulus.cpu.decode.Instruction;
+
+/** Which registers a region names: those live in locals, the others stay where they are. */
+final class RegisterUse {
+  private int read;
+  private int written;
+  private int readXmm;
+  private int writtenXmm;
+  boolean fs;
+  boolean gs;
+
+  static RegisterUse of(RegionPlan plan) {
+    RegisterUse use = new RegisterUse();
+    for (RegionPlan.Node n : plan.nodes) {
+      for (Instruction i : n.instructions) {
+        use.add(i);
+      }
+    }
+    return use;
+  }
+
+  private void add(Instruction i) {
+    operand(i.kind0, i.reg0);
+    operand(i.kind1, i.reg1);
+    operand(i.kind2, i.reg2);
+    operand(i.kind3, i.reg3);
+    if (i.hasMemory()) {
+      read |= 1 << i.base & 0xFFFF | 1 << i.index & 0xFFFF;
+      fs |= i.segment == annulus.arch.Seg.FS;
+      gs |= i.segment == annulus.arch.Seg.GS;
+    }
+    switch (i.mnemonic) {
+      case PUSH, POP, CALL, RET -> write(Cpu.RSP);
+      case LEAVE -> {
+        write(Cpu.RSP);
+        write(Cpu.RBP);
+      }
+      case MUL, IMUL, DIV, IDIV, CWD -> {
+        write(Cpu.RAX);
+        write(Cpu.RDX);
+      }
+      case CBW -> write(Cpu.RAX);
+      case LOOP, LOOPE, LOOPNE, JCXZ -> write(Cpu.RCX);
+      default -> { }
+    }
+  }
+
+  private void operand(int kind, int reg) {
+    if (kind == Instruction.GPR || kind == Instruction.HIGH_BYTE) {
+      write(reg);
+    }
+  }
+
+  private void write(int n) {
+    read |= 1 << n;
+    written |= 1 << n;
+  }
+
+  boolean reads(int n) {
+    return (read >>> n & 1) != 0;
+  }
+
+  boolean writes(int n) {
+    return (written >>> n & 1) != 0;
+  }
+
+  boolean readsXmm(int n) {
+    return (readXmm >>> n & 1) != 0;
+  }
+
+  boolean writesXmm(int n) {
+    return (writtenXmm >>> n & 1) != 0;
+  }
+}

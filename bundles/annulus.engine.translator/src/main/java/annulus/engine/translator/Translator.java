@@ -1,0 +1,168 @@
+package annulus.engine.translator;
+
+import annulus.cpu.Cpu;
+import annulus.cpu.block.Block;
+import annulus.cpu.block.BlockEngine;
+import annulus.cpu.block.CodeMode;
+import annulus.cpu.block.CodePage;
+import annulus.cpu.block.HotBlocks;
+import annulus.cpu.block.Region;
+import annulus.cpu.decode.Decoder;
+import annulus.cpu.exec.InstructionSet;
+import annulus.engine.PendingEvents;
+import annulus.memory.Pool;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.util.BitSet;
+import java.util.Map;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Compiles the hot blocks of one processor in the background. On the processor's thread a request takes a copy of the page and of
+ * what has been run of it; the finished region is put in the block's place by the same thread, unless the page was written since.
+ */
+final class Translator implements HotBlocks {
+  /** Instructions in a region: with them, its bytecode stays below the size that HotSpot refuses to compile (8,000 bytes). */
+  private static final int MOST_INSTRUCTIONS = Integer.getInteger("annulus.translator.most", 150);
+  private static final int HUGE_METHOD = 8000;
+  private static final int HEAT = Integer.getInteger("annulus.translator.heat", 2000);
+  /** After how many executions a hot block is considered again whose page is being compiled. */
+  private static final int AGAIN = 100;
+  private static final int QUEUE = 1000;
+  private static final AtomicInteger NUMBER = new AtomicInteger();
+
+  private record Request(Block block, CodePage page, byte[] bytes, BitSet run, BitSet elsewhere) { }
+
+  private record Result(Request request, @Nullable Region region, BitSet entries) { }
+
+  private final Cpu cpu;
+  private final PendingEvents pending;
+  private final Executor compilers;
+  private final @Nullable RegionDump dump;
+  private final ConcurrentLinkedQueue<Result> finished = new ConcurrentLinkedQueue<>();
+  private final ThreadLocal<Decoder> decoders;
+  private final AtomicInteger waiting = new AtomicInteger();
+  private volatile boolean closed;
+
+  private final AtomicLong compiled = new AtomicLong();
+  private final AtomicLong tooLarge = new AtomicLong();
+  private final AtomicLong nothing = new AtomicLong();
+  private final AtomicLong compiledInstructions = new AtomicLong();
+  private final AtomicLong nanoseconds = new AtomicLong();
+  private final AtomicLong bytecode = new AtomicLong();
+  private volatile long outdated;
+  private volatile long installed;
+
+  Translator(BlockEngine engine, Executor compilers, @Nullable RegionDump dump) {
+    cpu = engine.cpu();
+    pending = cpu.context.pending();
+    this.compilers = compilers;
+    this.dump = dump;
+    decoders = ThreadLocal.withInitial(() -> new Decoder(cpu.features, cpu.traits, InstructionSet.standard()));
+  }
+
+  @Override public int heat() {
+    return HEAT;
+  }
+
+  @Override public int hot(Block b) {
+    CodePage page = b.page;
+    if (page == null || !CodeMode.flat(b.mode)) {
+      return Integer.MAX_VALUE;
+    }
+    if (page.compiling || waiting.get() > QUEUE) {
+      return AGAIN;
+    }
+    byte[] bytes = new byte[RegionPlan.PAGE];
+    MemorySegment.copy(Pool.MEMORY, ValueLayout.JAVA_BYTE, b.host & -RegionPlan.PAGE, bytes, 0, bytes.length);
+    Request r = new Request(b, page, bytes, page.starts(b.mode), page.entries(b.mode));
+    page.compiling = true;
+    waiting.incrementAndGet();
+    compilers.execute(() -> answer(r));
+    return Integer.MAX_VALUE;
+  }
+
+  private void answer(Request r) {
+    waiting.decrementAndGet();
+    if (closed) {
+      return;
+    }
+    long before = System.nanoTime();
+    Result result = compile(r, MOST_INSTRUCTIONS);
+    nanoseconds.addAndGet(System.nanoTime() - before);
+    finished.add(result);
+    pending.raise(PendingEvents.ENGINE);
+  }
+
+  private Result compile(Request r, int most) {
+    Block b = r.block;
+    RegionPlan plan = new RegionPlan(decoders.get(), r.bytes, b.offset, CodeMode.bits(b.mode), r.run, r.elsewhere, most);
+    if (plan.node(b.offset) == null) {
+      nothing.incrementAndGet();
+      return new Result(r, null, plan.entries);
+    }
+    RegionWriter writer = new RegionWriter(plan, "annulus.engine.translator.Region" + NUMBER.incrementAndGet());
+    byte[] bytes = writer.write();
+    int size = RegionDump.codeSize(bytes);
+    if (size >= HUGE_METHOD) {
+      tooLarge.incrementAndGet();
+      return most < 8 ? new Result(r, null, plan.entries) : compile(r, most / 2);
+    }
+    compiled.incrementAndGet();
+    compiledInstructions.addAndGet(plan.instructions());
+    bytecode.addAndGet(size);
+    if (dump != null) {
+      dump.write(r.page.gfn, plan, bytes);
+    }
+    return new Result(r, define(writer, bytes), plan.entries);
+  }
+
+  private Region define(RegionWriter writer, byte[] bytes) {
+    try {
+      MethodHandles.Lookup l = MethodHandles.lookup().defineHiddenClassWithClassData(bytes, writer.data(cpu), true);
+      MethodHandle constructor = l.findConstructor(l.lookupClass(), MethodType.methodType(void.class, Region.Shape.class));
+      return (Region) constructor.invoke(writer.shape());
+    } catch (RuntimeException | Error e) {
+      throw e;
+    } catch (Throwable e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Override public void settle() {
+    Result r;
+    while ((r = finished.poll()) != null) {
+      Block b = r.request.block;
+      r.request.page.compiling = false;
+      if (b.page != r.request.page) {
+        outdated++;
+      } else if (r.region != null) {
+        installed++;
+        r.request.page.install(r.region, b.mode, r.entries);
+      }
+    }
+  }
+
+  @Override public void count(Map<String, Long> counters) {
+    counters.put("regions-compiled", compiled.get());
+    counters.put("regions-installed", installed);
+    counters.put("regions-outdated", outdated);
+    counters.put("regions-too-large", tooLarge.get());
+    counters.put("regions-empty", nothing.get());
+    counters.put("regions-instructions", compiledInstructions.get());
+    counters.put("regions-bytecode", bytecode.get());
+    counters.put("regions-milliseconds", nanoseconds.get() / 1_000_000);
+  }
+
+  @Override public void close() {
+    closed = true;
+    finished.clear();
+  }
+}

@@ -1,0 +1,71 @@
+package annulus.engine.translator;
+
+import annulus.cpu.block.BlockEngine;
+import annulus.cpu.block.CodeRegistry;
+import annulus.engine.Engine;
+import annulus.engine.EngineCapability;
+import annulus.engine.EngineProvider;
+import annulus.engine.ProvidesEngine;
+import annulus.engine.VcpuContext;
+import annulus.memory.GuestMemory;
+import java.util.EnumSet;
+import java.util.IdentityHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
+
+/** Provides {@code translator}. */
+@Component
+@ProvidesEngine(engine = "translator")
+public final class TranslatorProvider implements EngineProvider {
+  /** System property: {@code true} runs everything in the cold tier. */
+  static final String OFF = "annulus.translator.off";
+  /** System property: threads that compile. */
+  static final String THREADS = "annulus.translator.threads";
+
+  private final Map<GuestMemory, CodeRegistry> registries = new IdentityHashMap<>();
+  private final ThreadPoolExecutor compilers;
+
+  public TranslatorProvider() {
+    int threads = Integer.getInteger(THREADS, 1);
+    compilers = new ThreadPoolExecutor(threads, threads, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
+      Thread t = new Thread(task, "annulus translator");
+      t.setDaemon(true);
+      return t;
+    });
+    compilers.allowCoreThreadTimeOut(true);
+  }
+
+  @Override public Set<EngineCapability> capabilities() {
+    return EnumSet.allOf(EngineCapability.class);
+  }
+
+  @Override public Engine open(VcpuContext context) {
+    return open(context, !Boolean.getBoolean(OFF));
+  }
+
+  /** @param translate whether hot code is compiled */
+  synchronized BlockEngine open(VcpuContext context, boolean translate) {
+    CodeRegistry registry = registries.computeIfAbsent(context.memory(), CodeRegistry::new);
+    RegionDump dump = RegionDump.configured();
+    BlockEngine engine = new BlockEngine(context, registry, true,
+        translate ? e -> new Translator(e, compilers, dump) : null, this::closed);
+    registry.add(engine);
+    return engine;
+  }
+
+  private synchronized void closed(BlockEngine engine, GuestMemory memory) {
+    CodeRegistry registry = registries.get(memory);
+    if (registry != null && registry.remove(engine)) {
+      registries.remove(memory);
+    }
+  }
+
+  @Deactivate void stop() {
+    compilers.shutdownNow();
+  }
+}
