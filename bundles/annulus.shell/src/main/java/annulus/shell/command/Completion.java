@@ -80,7 +80,8 @@ final class Completion {
   }
 
   private List<Candidate> machines() {
-    return platform.service().machines().stream().map(m -> new Candidate(m.name(), m.name(), null, describe(m), null, null, true)).toList();
+    return platform.service().machines().stream()
+        .map(m -> new Candidate(m.name(), m.name(), null, describe(m), null, null, true)).toList();
   }
 
   private static String describe(Machine machine) {
@@ -100,7 +101,8 @@ final class Completion {
     int equals = word.indexOf('=');
     if (equals < 0) {
       List<Candidate> keys = new ArrayList<>();
-      SpecProperties.keys().stream().filter(k -> !k.equals("name") && before.stream().noneMatch(b -> b.startsWith(k + "="))).sorted()
+      SpecProperties.keys().stream().sorted()
+          .filter(k -> !k.equals("name") && before.stream().noneMatch(b -> b.startsWith(k + "=")))
           .forEach(k -> keys.add(open(k + "=", k + "=")));
       keys.add(open("loader.", "loader."));
       keys.add(open("device.", "device."));
@@ -136,7 +138,8 @@ final class Completion {
 
   /** Models of the vendor that was typed, or of all. */
   private List<String> models(List<String> before) {
-    String vendor = before.stream().filter(b -> b.startsWith("vendor=")).map(b -> b.substring("vendor=".length())).findFirst().orElse("");
+    String vendor = before.stream().filter(b -> b.startsWith("vendor=")).map(b -> b.substring("vendor=".length()))
+        .findFirst().orElse("");
     return platform.service().providers(Axis.VENDOR).stream().filter(p -> vendor.isEmpty() || p.name().equals(vendor))
         .flatMap(p -> Arrays.stream(p.details().split(" "))).filter(m -> !m.isEmpty()).distinct().toList();
   }

@@ -40,8 +40,8 @@ final class Keys {
         Map.entry("altgr", EXTENDED + 0x38), Map.entry("left", EXTENDED + 0x4B), Map.entry("right", EXTENDED + 0x4D),
         Map.entry("super", EXTENDED + 0x5B), Map.entry("rsuper", EXTENDED + 0x5C), Map.entry("menu", EXTENDED + 0x5D))
         .forEach(CODES::put);
-    Map.of("del", "delete", "ins", "insert", "return", "enter", "escape", "esc", "control", "ctrl", "pgup", "pageup", "pgdn", "pagedown",
-        "minus", "-", "ralt", "altgr", "printscreen", "print").forEach((alias, name) -> CODES.put(alias, code(name)));
+    Map.of("del", "delete", "ins", "insert", "return", "enter", "escape", "esc", "control", "ctrl", "pgup", "pageup", "pgdn",
+        "pagedown", "minus", "-", "ralt", "altgr", "printscreen", "print").forEach((alias, name) -> CODES.put(alias, code(name)));
     String plain = "1234567890-=[];'`\\,./";
     String shifted = "!@#$%^&*()_+{}:\"~|<>?";
     for (int i = 0; i < plain.length(); i++) {
@@ -84,8 +84,8 @@ final class Keys {
       }
       Integer code = CODES.get(plain != null ? plain : name.toLowerCase(Locale.ROOT));
       if (code == null) {
-        throw new MachineException(Reason.BAD_SPECIFICATION, "\"" + chord + "\": no key is called \"" + name + "\"; a character is one, and "
-            + String.join(" ", names().stream().filter(n -> n.length() > 1).toList()));
+        throw new MachineException(Reason.BAD_SPECIFICATION, "\"" + chord + "\": no key is called \"" + name
+            + "\"; a character is one, and " + String.join(" ", names().stream().filter(n -> n.length() > 1).toList()));
       }
       codes.add(code);
     }

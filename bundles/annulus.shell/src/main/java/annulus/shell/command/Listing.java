@@ -30,7 +30,8 @@ record Listing(View view, Decoder decoder, int codeBits, long codeBase, long nex
       Instruction instruction = piece.available() == 0 ? null : decoder.decode(piece.bytes(), 0, piece.available(), codeBits);
       if (instruction == null) {
         // Ends here: where the next instruction would begin is unknown
-        lines.add(prefix(at) + (piece.available() == 0 ? view.absence() : "the instruction goes on where nothing is: " + view.absence()));
+        lines.add(prefix(at) + (piece.available() == 0 ? view.absence()
+            : "the instruction goes on where nothing is: " + view.absence()));
         break;
       }
       add(lines, at, piece.bytes(), instruction.length,

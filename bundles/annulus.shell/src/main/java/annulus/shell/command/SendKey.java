@@ -16,7 +16,8 @@ final class SendKey extends VmCommand {
   String name = "";
 
   @Parameters(index = "1..*", arity = "1..*", paramLabel = "KEY",
-      description = "keys typed one after the other, with others held down where joined by a dash: a, shift-a, A, enter, f1, ctrl-alt-del")
+      description = "keys typed one after the other, with others held down where joined by a dash:"
+          + " a, shift-a, A, enter, f1, ctrl-alt-del")
   List<String> keys = new ArrayList<>();
 
   @Override void run(Invocation in) throws MachineException {

@@ -55,7 +55,7 @@ final class Stats extends VmCommand {
     return groups;
   }
 
-  /** Millions of instructions per second since the last call, or since the start where this is the first or the machine was started anew. */
+  /** Per second since the last call, or since the start where this is the first call or the machine was started anew. */
   private static String rate(String key, Sample now, @Nullable Sample before) {
     long count = now.figures().getOrDefault(key, 0L);
     Long earlier = before == null ? null : before.figures().get(key);
