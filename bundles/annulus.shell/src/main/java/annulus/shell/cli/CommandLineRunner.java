@@ -8,6 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -22,6 +24,8 @@ import picocli.CommandLine.Command;
 @Component(service = {}, immediate = true)
 public final class CommandLineRunner {
   private static final String PROPERTY = "annulus.run";
+  private static final long START_LIMIT_NANOS = 30_000_000_000L;
+  private static final long START_POLL_NANOS = 2_000_000;
 
   /** The top of the command line. */
   @Command(name = "annulus", mixinStandardHelpOptions = true, description = {
@@ -41,7 +45,18 @@ public final class CommandLineRunner {
     String file = context.getProperty(PROPERTY);
     if (file != null) {
       List<String> arguments = arguments(Path.of(file));
-      Thread.ofPlatform().name("annulus-run").start(() -> end(run(service, new ImageSources(context), arguments)));
+      Thread.ofPlatform().name("annulus-run").start(() -> {
+        awaitContainer(context);
+        end(run(service, new ImageSources(context), arguments));
+      });
+    }
+  }
+
+  /** Waits until the framework has started every bundle: a machine started before would lack the devices still to come. */
+  private static void awaitContainer(BundleContext context) {
+    long end = System.nanoTime() + START_LIMIT_NANOS;
+    while (context.getBundle(0).getState() == Bundle.STARTING && System.nanoTime() < end) {
+      LockSupport.parkNanos(START_POLL_NANOS);
     }
   }
 

@@ -70,6 +70,8 @@ public final class Commands {
         new Verb(p, "save", "Saves a machine with its memory to a file; it is paused then.", Save::new),
         new Verb(p, "restore", "Restores a saved machine; it is paused then.", Restore::new),
         new Verb(p, "save-config", "Writes a machine's definition to the container's folder of machines.", SaveConfig::new),
+        new Verb(p, "swap", "Replaces an engine, a translation or a device under a running machine.", Swap::new),
+        new Verb(p, "swaps", "Lists the replacements so far, with the time of each phase.", Swaps::new),
         new Verb(p, "engines", "Lists the installed engines.", () -> new ListProviders(Axis.ENGINE)),
         new Verb(p, "vendors", "Lists the installed processor vendors.", () -> new ListProviders(Axis.VENDOR)),
         new Verb(p, "translations", "Lists the installed memory-translation strategies.", () -> new ListProviders(Axis.TRANSLATION)),
