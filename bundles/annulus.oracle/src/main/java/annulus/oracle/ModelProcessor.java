@@ -29,9 +29,8 @@ import annulus.vendor.VendorTrait;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
-import java.util.EnumMap;
 import java.util.EnumSet;
-import java.util.Map;
+import java.util.HexFormat;
 
 /** The model: runs a case by decoding its bytes and executing what they mean, at CPL 3 under Linux' settings. */
 final class ModelProcessor {
@@ -47,7 +46,8 @@ final class ModelProcessor {
   /** Of every feature, to tell what is undefined everywhere from what the model lacks. */
   private final Decoder complete =
       new Decoder(EnumSet.allOf(CpuFeature.class), EnumSet.noneOf(VendorTrait.class), INSTRUCTIONS);
-  private final Map<CodeMode, SegmentState[]> segments = new EnumMap<>(CodeMode.class);
+  /** By {@link CodeMode}, then segment register. */
+  private final SegmentState[][] segments = new SegmentState[CodeMode.values().length][6];
 
   ModelProcessor(CpuModel model, long base) {
     loadsPointers = !model.traits().contains(VendorTrait.FXSAVE_SKIPS_POINTERS);
@@ -67,9 +67,7 @@ final class ModelProcessor {
     cpu = new Cpu(new Context(model, memory, new WindowTranslation(base)));
     decoder = new Decoder(model.features(), model.traits(), INSTRUCTIONS);
     for (CodeMode mode : CodeMode.values()) {
-      SegmentState[] all = new SegmentState[6];
-      Arrays.setAll(all, s -> Segmentation.of(mode.bits(), s, base));
-      segments.put(mode, all);
+      Arrays.setAll(segments[mode.ordinal()], s -> Segmentation.of(mode.bits(), s, base));
     }
     control();
   }
@@ -97,7 +95,7 @@ final class ModelProcessor {
   Instruction decode(byte[] code, int bits) {
     Instruction i = decoder.decode(code, 0, code.length, bits);
     if (i == null) {
-      throw new IllegalArgumentException("instruction " + java.util.HexFormat.of().formatHex(code) + " is cut short");
+      throw new IllegalArgumentException("instruction " + HexFormat.of().formatHex(code) + " is cut short");
     }
     return i;
   }
@@ -123,7 +121,7 @@ final class ModelProcessor {
 
   private void load(int bits, State in) {
     MemorySegment.copy(in.data.array(), 0, data, ValueLayout.JAVA_BYTE, 0, Layout.DATA_SIZE);
-    SegmentState[] s = segments.get(CodeMode.of(bits));
+    SegmentState[] s = segments[CodeMode.of(bits).ordinal()];
     for (int n = 0; n < s.length; n++) {
       cpu.seg[n].set(s[n]);
     }

@@ -44,6 +44,7 @@ public final class Oracle {
     if (!options.child()) {
       return ChildProcess.run(arguments, out);
     }
+    ProcessHandle.current().parent().ifPresent(p -> p.onExit().thenRun(() -> Runtime.getRuntime().halt(CANNOT)));
     // A thread of its own: the main thread's signal mask and stack are the launcher's.
     int[] status = new int[1];
     Throwable[] failure = new Throwable[1];

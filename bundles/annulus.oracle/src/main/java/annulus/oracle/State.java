@@ -88,6 +88,12 @@ final class State {
     overlay.write(new Random64(~seed), data, offset);
   }
 
+  /** Eight registers of which three in four are valid. */
+  private static int mostly(Random64 r) {
+    int some = r.below(256);
+    return some | r.below(256);
+  }
+
   /** An image as FXSAVE would leave it. */
   static void extended(Random64 r, Bytes fx) {
     int control = r.chance(75) ? 0x37F : 0x340 | r.below(64);
@@ -100,7 +106,7 @@ final class State {
       case 0 -> 0xFF;
       case 1 -> 0;
       case 2 -> r.below(256);
-      default -> r.below(256) | r.below(256);
+      default -> mostly(r);
     });
     fx.putShort(6, r.below(0x800));
     fx.putLong(8, r.next() & 0x7FFF_FFFF_FFFFL);
