@@ -1,5 +1,7 @@
 package annulus.engine.interpreter;
 
+import annulus.cpu.block.BlockEngine;
+import annulus.cpu.block.CodeRegistry;
 import annulus.engine.Engine;
 import annulus.engine.EngineCapability;
 import annulus.engine.EngineProvider;
@@ -30,14 +32,14 @@ public final class InterpreterProvider implements EngineProvider {
   }
 
   /** @param specialise whether specialised operations are used */
-  synchronized InterpreterEngine open(VcpuContext context, boolean specialise) {
+  synchronized BlockEngine open(VcpuContext context, boolean specialise) {
     CodeRegistry registry = registries.computeIfAbsent(context.memory(), CodeRegistry::new);
-    InterpreterEngine engine = new InterpreterEngine(context, registry, specialise, this::closed);
+    BlockEngine engine = new BlockEngine(context, registry, specialise, null, this::closed);
     registry.add(engine);
     return engine;
   }
 
-  private synchronized void closed(InterpreterEngine engine, GuestMemory memory) {
+  private synchronized void closed(BlockEngine engine, GuestMemory memory) {
     CodeRegistry registry = registries.get(memory);
     if (registry != null && registry.remove(engine)) {
       registries.remove(memory);

@@ -7,6 +7,7 @@ import annulus.arch.Efer;
 import annulus.arch.Seg;
 import annulus.arch.SegmentState;
 import annulus.cpu.Cpu;
+import annulus.cpu.block.BlockEngine;
 import annulus.engine.PendingEvents;
 import annulus.engine.VcpuBus;
 import annulus.engine.VcpuContext;
@@ -43,7 +44,7 @@ final class TestMachine implements AutoCloseable {
 
   final byte[] io = new byte[64];
   final MappedGuestMemory memory = new MappedGuestMemory(POOL);
-  final InterpreterEngine[] engines;
+  final BlockEngine[] engines;
   final PendingEvents[] pending;
   /** Vectors that the interrupt controller has to give, in order. */
   final Deque<Integer> vectors = new ArrayDeque<>();
@@ -69,7 +70,7 @@ final class TestMachine implements AutoCloseable {
       memory.write(PAGE_TABLE + 8L * n, 8, (long) n << 12 | 0x67);
     }
     InterpreterProvider provider = new InterpreterProvider();
-    engines = new InterpreterEngine[processors];
+    engines = new BlockEngine[processors];
     pending = new PendingEvents[processors];
     for (int n = 0; n < processors; n++) {
       pending[n] = new PendingEvents();
@@ -78,7 +79,7 @@ final class TestMachine implements AutoCloseable {
     }
   }
 
-  InterpreterEngine engine() {
+  BlockEngine engine() {
     return engines[0];
   }
 
@@ -145,7 +146,7 @@ final class TestMachine implements AutoCloseable {
       memory.write(0x6008 + 16L * v, 8, 0);
       memory.write(at, 1, 0xF4);
     }
-    for (InterpreterEngine e : engines) {
+    for (BlockEngine e : engines) {
       e.cpu().gdtBase = 0x5000;
       e.cpu().gdtLimit = 0x17;
       e.cpu().idtBase = 0x6000;
@@ -164,7 +165,7 @@ final class TestMachine implements AutoCloseable {
   }
 
   @Override public void close() {
-    for (InterpreterEngine e : engines) {
+    for (BlockEngine e : engines) {
       e.close();
     }
     memory.close();

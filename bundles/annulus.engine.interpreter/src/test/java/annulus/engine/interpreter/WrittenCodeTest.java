@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import annulus.cpu.Cpu;
+import annulus.cpu.block.BlockEngine;
 import annulus.engine.Exit;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -159,7 +160,7 @@ class WrittenCodeTest {
     }
   }
 
-  private static int runToHalt(InterpreterEngine engine) {
+  private static int runToHalt(BlockEngine engine) {
     long end = System.nanoTime() + 20_000_000_000L;
     int exit;
     do {

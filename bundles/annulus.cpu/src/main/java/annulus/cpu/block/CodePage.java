@@ -1,11 +1,14 @@
-package annulus.engine.interpreter;
+package annulus.cpu.block;
 
 import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The blocks that one engine has decoded from one guest frame. */
-final class CodePage {
+public final class CodePage {
   private static final int BUCKETS = 64;
   /** A page retired this often in a short while holds data beside its code. */
   private static final int HOT = 16;
@@ -13,12 +16,16 @@ final class CodePage {
   private static final long COOLING = 10_000_000;
 
   final long hostFrame;
-  final long gfn;
+  public final long gfn;
   /** Writes to the page are noticed. */
   boolean watched;
   private final @Nullable Block[] buckets = new Block[BUCKETS];
   /** Blocks that begin in another page and reach into this one. */
+  /** Regions by mode and offset of entry. */
+  private final Map<Integer, Region> regions = new HashMap<>();
   private final List<Block> crossing = new ArrayList<>();
+  /** A region of this page is being compiled. */
+  public boolean compiling;
   private int retirements;
   private long lastRetirement;
   private int operations;
@@ -28,7 +35,48 @@ final class CodePage {
     this.gfn = gfn;
   }
 
-  @Nullable Block find(int offset, int mode) {
+  /** Where decoded blocks of {@code mode} begin: code that has been run. */
+  public BitSet starts(int mode) {
+    BitSet starts = new BitSet(4096);
+    for (Block bucket : buckets) {
+      for (Block b = bucket; b != null; b = b.sameBucket) {
+        if (b.mode == mode && b.host >= 0) {
+          starts.set(b.offset);
+        }
+      }
+    }
+    return starts;
+  }
+
+  /** Puts {@code r} in the place of the blocks that begin at {@code entries}, those still to be decoded included. */
+  public void install(Region r, int mode, BitSet entries) {
+    for (int n = entries.nextSetBit(0); n >= 0; n = entries.nextSetBit(n + 1)) {
+      if (regions.putIfAbsent(key(n, mode), r) == null) {
+        Block b = find(n, mode);
+        if (b != null && b.host >= 0) {
+          b.region = r;
+          b.heat = 0;
+        }
+      }
+    }
+  }
+
+  /** Where regions of {@code mode} can be entered. */
+  public BitSet entries(int mode) {
+    BitSet entries = new BitSet(4096);
+    for (int key : regions.keySet()) {
+      if (key >>> 12 == mode) {
+        entries.set(key & 0xFFF);
+      }
+    }
+    return entries;
+  }
+
+  private static int key(int offset, int mode) {
+    return mode << 12 | offset;
+  }
+
+  public @Nullable Block find(int offset, int mode) {
     for (Block b = buckets[offset & BUCKETS - 1]; b != null; b = b.sameBucket) {
       if (b.offset == offset && b.mode == mode && !b.retired()) {
         return b;
@@ -39,6 +87,11 @@ final class CodePage {
 
   void add(Block b) {
     b.page = this;
+    Region r = b.host < 0 ? null : regions.get(key(b.offset, b.mode));
+    if (r != null) {
+      b.region = r;
+      b.heat = 0;
+    }
     b.sameBucket = buckets[b.offset & BUCKETS - 1];
     buckets[b.offset & BUCKETS - 1] = b;
     operations += b.ops.length;
@@ -73,6 +126,7 @@ final class CodePage {
       }
       buckets[n] = null;
     }
+    regions.clear();
     crossing.forEach(Block::retire);
     crossing.clear();
     int before = operations;

@@ -1,4 +1,4 @@
-package annulus.engine.interpreter.op;
+package annulus.cpu.block.op;
 
 import annulus.cpu.Cpu;
 import annulus.cpu.decode.Instruction;

@@ -1,4 +1,4 @@
-package annulus.engine.interpreter;
+package annulus.cpu.block;
 
 import annulus.cpu.Cpu;
 import annulus.memory.translation.SoftTlb;
@@ -28,7 +28,9 @@ final class BlockCache {
   private final MemorySegment pool;
   private final BlockBuilder builder;
   private final CodeRegistry registry;
-  private final InterpreterEngine owner;
+  private final BlockEngine owner;
+  /** Executions of a new block until {@link HotBlocks} hears of it. */
+  private final int heat;
   private final @Nullable Block[] jumps = new Block[SLOTS];
   /** Pages used last, by host frame. */
   private final @Nullable CodePage[] recent = new CodePage[RECENT];
@@ -40,13 +42,14 @@ final class BlockCache {
   long retirements;
   long overflows;
 
-  BlockCache(Cpu cpu, MemorySegment pool, BlockBuilder builder, CodeRegistry registry, InterpreterEngine owner) {
+  BlockCache(Cpu cpu, MemorySegment pool, BlockBuilder builder, CodeRegistry registry, BlockEngine owner, int heat) {
     this.cpu = cpu;
     tlb = cpu.memory.tlb;
     this.pool = pool;
     this.builder = builder;
     this.registry = registry;
     this.owner = owner;
+    this.heat = heat;
   }
 
   private static int slot(long linear) {
@@ -169,6 +172,7 @@ final class BlockCache {
     }
     if (watched) {
       b.host = host;
+      b.heat = heat;
     } else {
       b.bytes = copy(linear, b.length);
     }
@@ -212,6 +216,8 @@ final class BlockCache {
       retirements++;
       page.written(owner.instructions());
       page.watched = false;
+      // A region that runs from this page leaves it after an instruction that may have done this.
+      cpu.endBlock = true;
       operations -= page.clear();
     }
   }

@@ -1,15 +1,15 @@
-package annulus.engine.interpreter;
+package annulus.cpu.block;
 
 import annulus.arch.Seg;
 import annulus.cpu.Cpu;
 import annulus.cpu.decode.Decoder;
 import annulus.cpu.decode.Instruction;
 import annulus.cpu.exec.InstructionSet;
-import annulus.engine.interpreter.op.Advance;
-import annulus.engine.interpreter.op.Generic;
-import annulus.engine.interpreter.op.GenericInside;
-import annulus.engine.interpreter.op.Op;
-import annulus.engine.interpreter.op.Specialiser;
+import annulus.cpu.block.op.Advance;
+import annulus.cpu.block.op.Generic;
+import annulus.cpu.block.op.GenericInside;
+import annulus.cpu.block.op.Op;
+import annulus.cpu.block.op.Specialiser;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;

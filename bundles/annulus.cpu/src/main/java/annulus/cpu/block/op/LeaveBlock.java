@@ -1,4 +1,4 @@
-package annulus.engine.interpreter.op;
+package annulus.cpu.block.op;
 
 /** Leaves a block in its middle. Rare: code that modifies itself, or an instruction that unexpectedly changed the mode. */
 public final class LeaveBlock extends RuntimeException {

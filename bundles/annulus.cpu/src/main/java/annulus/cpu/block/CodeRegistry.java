@@ -1,4 +1,4 @@
-package annulus.engine.interpreter;
+package annulus.cpu.block;
 
 import annulus.memory.GuestMemory;
 import java.util.HashMap;
@@ -13,32 +13,32 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * hearing of writes to it: each engine that could be running is told and answers at its next block; until the last has, the page's
  * blocks compare their bytes at each entry.
  */
-final class CodeRegistry {
+public final class CodeRegistry {
   private final GuestMemory memory;
-  private final List<InterpreterEngine> engines = new CopyOnWriteArrayList<>();
+  private final List<BlockEngine> engines = new CopyOnWriteArrayList<>();
   /** Frames marked as code and the engines whose answer is missing. */
-  private final Map<Long, Set<InterpreterEngine>> waiting = new HashMap<>();
+  private final Map<Long, Set<BlockEngine>> waiting = new HashMap<>();
 
-  CodeRegistry(GuestMemory memory) {
+  public CodeRegistry(GuestMemory memory) {
     this.memory = memory;
   }
 
-  void add(InterpreterEngine engine) {
+  public void add(BlockEngine engine) {
     engines.add(engine);
   }
 
   /** Whether no engine is left. */
-  synchronized boolean remove(InterpreterEngine engine) {
+  public synchronized boolean remove(BlockEngine engine) {
     engines.remove(engine);
     waiting.values().removeIf(missing -> missing.remove(engine) && missing.isEmpty());
     return engines.isEmpty();
   }
 
   /** Marks {@code gfn} as code. @return whether writes to it are noticed from now on */
-  synchronized boolean mark(long gfn, InterpreterEngine by) {
+  synchronized boolean mark(long gfn, BlockEngine by) {
     if (memory.markCode(gfn)) {
-      Set<InterpreterEngine> missing = new HashSet<>();
-      for (InterpreterEngine e : engines) {
+      Set<BlockEngine> missing = new HashSet<>();
+      for (BlockEngine e : engines) {
         if (e != by && e.protect(gfn)) {
           missing.add(e);
         }
@@ -53,8 +53,8 @@ final class CodeRegistry {
   }
 
   /** {@code engine} holds no direct write entry for {@code gfn} any more. */
-  synchronized void protectedBy(InterpreterEngine engine, long gfn) {
-    Set<InterpreterEngine> missing = waiting.get(gfn);
+  synchronized void protectedBy(BlockEngine engine, long gfn) {
+    Set<BlockEngine> missing = waiting.get(gfn);
     if (missing != null && missing.remove(engine) && missing.isEmpty()) {
       waiting.remove(gfn);
     }

@@ -1,4 +1,4 @@
-package annulus.engine.interpreter;
+package annulus.cpu.block;
 
 import annulus.arch.Rflags;
 import annulus.arch.Seg;
@@ -16,8 +16,8 @@ import annulus.engine.Engine;
 import annulus.engine.Exit;
 import annulus.engine.PendingEvents;
 import annulus.engine.VcpuContext;
-import annulus.engine.interpreter.op.LeaveBlock;
-import annulus.engine.interpreter.op.Op;
+import annulus.cpu.block.op.LeaveBlock;
+import annulus.cpu.block.op.Op;
 import annulus.memory.CodeObserver;
 import annulus.memory.GuestMemory;
 import annulus.memory.translation.Access;
@@ -29,10 +29,12 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs one virtual processor by interpreting decoded blocks.
+ * Runs one virtual processor by interpreting decoded blocks, and by calling the compiled regions that {@link HotBlocks} has put in
+ * the place of some.
  *
  * <pre>
  * run:  boundary (events, interrupts) -> find a block -> runBlocks: operation after operation, block after block
@@ -43,7 +45,7 @@ import org.jspecify.annotations.Nullable;
  * event, a block that is not linked or in the cache's front, an instruction that may have changed the mode, a fault. Faults are
  * precise because an operation throws before it changes anything and the loop knows where each began.
  */
-final class InterpreterEngine implements Engine, CodeObserver {
+public final class BlockEngine implements Engine, CodeObserver {
   private static final VarHandle INSTRUCTIONS;
   /** PAUSE instructions after which another processor should have its turn. */
   private static final int MANY_PAUSES = 64;
@@ -54,7 +56,7 @@ final class InterpreterEngine implements Engine, CodeObserver {
 
   static {
     try {
-      INSTRUCTIONS = MethodHandles.lookup().findVarHandle(InterpreterEngine.class, "instructions", long.class);
+      INSTRUCTIONS = MethodHandles.lookup().findVarHandle(BlockEngine.class, "instructions", long.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -65,10 +67,11 @@ final class InterpreterEngine implements Engine, CodeObserver {
   private final PendingEvents pending;
   private final Cpu cpu;
   private final CodeRegistry registry;
-  private final BiConsumer<InterpreterEngine, GuestMemory> onClose;
+  private final BiConsumer<BlockEngine, GuestMemory> onClose;
   private final BlockBuilder builder;
   private final BlockCache cache;
   private final boolean shared;
+  private final @Nullable HotBlocks hotBlocks;
   /** Frames that other threads have written, and complements of frames whose write entries another processor wants dropped. */
   private final ConcurrentLinkedQueue<Long> messages = new ConcurrentLinkedQueue<>();
   private volatile @Nullable Thread runner;
@@ -86,9 +89,19 @@ final class InterpreterEngine implements Engine, CodeObserver {
   private long interrupts;
   private long careful;
   private long lookups;
+  private long regionEntries;
+  private long regionInstructions;
+  /** A region stopped before an instruction that it must not run: the next one is stepped. */
+  private boolean leftRegion;
+  /** {@link #runRegions} is at work: it has put the state in order before a fault comes here. */
+  private boolean inRegions;
 
-  InterpreterEngine(
-      VcpuContext context, CodeRegistry registry, boolean specialise, BiConsumer<InterpreterEngine, GuestMemory> onClose) {
+  /**
+   * @param specialise whether operations other than the general meanings are used
+   * @param hotBlocks makes what compiles hot blocks; null to interpret all
+   */
+  public BlockEngine(VcpuContext context, CodeRegistry registry, boolean specialise,
+      @Nullable Function<BlockEngine, HotBlocks> hotBlocks, BiConsumer<BlockEngine, GuestMemory> onClose) {
     this.context = context;
     this.registry = registry;
     this.onClose = onClose;
@@ -97,7 +110,9 @@ final class InterpreterEngine implements Engine, CodeObserver {
     shared = context.processors() > 1;
     cpu = new Cpu(context);
     builder = new BlockBuilder(cpu, memory.pool(), specialise);
-    cache = new BlockCache(cpu, memory.pool(), builder, registry, this);
+    this.hotBlocks = hotBlocks == null ? null : hotBlocks.apply(this);
+    int heat = this.hotBlocks == null ? Integer.MAX_VALUE : this.hotBlocks.heat();
+    cache = new BlockCache(cpu, memory.pool(), builder, registry, this, heat);
     memory.addCodeObserver(this);
   }
 
@@ -131,7 +146,8 @@ final class InterpreterEngine implements Engine, CodeObserver {
   private void advance() {
     Cpu c = cpu;
     refresh();
-    if (needsCare()) {
+    if (leftRegion || needsCare()) {
+      leftRegion = false;
       step();
       return;
     }
@@ -249,6 +265,28 @@ final class InterpreterEngine implements Engine, CodeObserver {
     int n = 0;
     try {
       for (;;) {
+        int heat = b.heat;
+        if (heat > 0) {
+          b.heat = heat - 1;
+        } else {
+          Region region = b.region;
+          if (region == null) {
+            warmed(b);
+          } else if (region.most <= rest) {
+            left = rest;
+            Block cold = runRegions(region, start, b.offset, attention);
+            if (cold == null) {
+              return;
+            }
+            b = cold;
+            rest = left;
+            start = c.rip;
+            if (b.instructions > rest) {
+              last = null;
+              return;
+            }
+          }
+        }
         gpr[Op.START] = start;
         Op[] ops = b.ops;
         for (n = 0; n < ops.length; n++) {
@@ -274,6 +312,10 @@ final class InterpreterEngine implements Engine, CodeObserver {
       last = b;
       lastStart = start;
     } catch (GuestFault f) {
+      if (inRegions) {
+        inRegions = false;
+        throw f;
+      }
       left = rest - b.instructionsBefore(n);
       c.rip = start + b.offsetOf(n) & c.ipMask;
       if (c.memory.nonCanonical && f.vector == Vector.GP && b.ops[n].usesStack()) {
@@ -286,6 +328,67 @@ final class InterpreterEngine implements Engine, CodeObserver {
       if (!after) {
         c.rip = start + b.offsetOf(n) & c.ipMask;
       }
+    }
+  }
+
+  private void warmed(Block b) {
+    HotBlocks h = hotBlocks;
+    b.heat = h == null || b.host < 0 ? Integer.MAX_VALUE : h.hot(b);
+  }
+
+  /**
+   * Runs {@code r} and the regions that follow it. Accounts for what they run in {@link #left}; {@code cpu.rip} is right afterwards.
+   *
+   * @return the block that follows and has no region, or whose region does not fit in the budget; null to leave the loop
+   */
+  private @Nullable Block runRegions(Region r, long start, int entry, int attention) {
+    Cpu c = cpu;
+    long rest = left;
+    long before = rest;
+    long entries = 0;
+    long page = start;
+    inRegions = true;
+    try {
+      for (;;) {
+        entries++;
+        page = start - entry;
+        rest = r.run(c, page, entry, rest, attention);
+        start = c.rip;
+        if (c.endBlock || (pending.poll() & attention) != 0) {
+          inRegions = false;
+          return null;
+        }
+        Block b = cache.probe(start, mode);
+        if (b == null) {
+          inRegions = false;
+          return null;
+        }
+        Region next = b.region;
+        if (next == null || next.most > rest) {
+          inRegions = false;
+          return b;
+        }
+        r = next;
+        entry = b.offset;
+      }
+    } catch (GuestFault f) {
+      rest = r.restAtFault();
+      c.rip = page + r.offsetAtFault() & c.ipMask;
+      if (c.memory.nonCanonical && f.vector == Vector.GP && r.stackAtFault()) {
+        f.vector = Vector.SS;
+      }
+      throw f;
+    } catch (LeaveRegion e) {
+      rest = r.restAtFault();
+      c.rip = page + r.offsetAtFault() & c.ipMask;
+      inRegions = false;
+      leftRegion = true;
+      return null;
+    } finally {
+      left = rest;
+      last = null;
+      regionEntries += entries;
+      regionInstructions += before - rest;
     }
   }
 
@@ -413,6 +516,10 @@ final class InterpreterEngine implements Engine, CodeObserver {
 
   private void receive() {
     pending.clear(PendingEvents.ENGINE);
+    HotBlocks h = hotBlocks;
+    if (h != null) {
+      h.settle();
+    }
     Long message;
     while ((message = messages.poll()) != null) {
       if (message >= 0) {
@@ -466,18 +573,28 @@ final class InterpreterEngine implements Engine, CodeObserver {
     counters.put("instructions-stepped", careful);
     counters.put("faults", faults);
     counters.put("interrupts", interrupts);
+    HotBlocks h = hotBlocks;
+    if (h != null) {
+      counters.put("region-entries", regionEntries);
+      counters.put("region-instructions", regionInstructions);
+      h.count(counters);
+    }
     counters.put("tlb-fills", cpu.memory.tlb.fills);
     counters.put("tlb-flushes", cpu.memory.tlb.flushes);
     return counters;
   }
 
-  /** The processor, for tests. */
-  Cpu cpu() {
+  /** The processor, for whoever compiles its code, and for tests. */
+  public Cpu cpu() {
     return cpu;
   }
 
   @Override public void close() {
     memory.removeCodeObserver(this);
+    HotBlocks h = hotBlocks;
+    if (h != null) {
+      h.close();
+    }
     cache.clear();
     onClose.accept(this, memory);
   }

@@ -1,7 +1,7 @@
-package annulus.engine.interpreter;
+package annulus.cpu.block;
 
-import annulus.engine.interpreter.op.Op;
-import annulus.engine.interpreter.op.Retired;
+import annulus.cpu.block.op.Op;
+import annulus.cpu.block.op.Retired;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -9,18 +9,18 @@ import org.jspecify.annotations.Nullable;
  * Decoded code from one entry to the next branch or page end. Position-independent: the same physical code in the same
  * {@link CodeMode} shares one block wherever it is mapped.
  */
-final class Block {
+public final class Block {
   /** {@link #target} of a block that branches to no fixed place. */
-  static final int NOWHERE = Integer.MIN_VALUE;
+  public static final int NOWHERE = Integer.MIN_VALUE;
 
   final Op[] ops;
   /** Guest instructions in it. */
-  final int instructions;
+  public final int instructions;
   /** Length of its code in bytes. */
   final int length;
   /** Offset of its last instruction. */
   final int lastOffset;
-  final int mode;
+  public final int mode;
   /** Offset from the start of the block's end: where it goes on if it does not branch. */
   final int next;
   /** Offset of its branch's target. */
@@ -32,14 +32,18 @@ final class Block {
   private final byte[] before;
 
   /** Host offset of the first byte, or -1 for a block that must be looked up each time. */
-  long host = -1;
+  public long host = -1;
+  /** Executions until {@link HotBlocks} hears of it; 0 from then on while {@link #region} stands in for it. */
+  public int heat = Integer.MAX_VALUE;
+  /** Compiled code that begins with this block. */
+  public @Nullable Region region;
   /** What follows, once it has run: blocks of the same page only, so that they retire together. */
   @Nullable Block nextBlock;
   @Nullable Block targetBlock;
 
   /** Place in {@link CodePage}. */
-  int offset;
-  @Nullable CodePage page;
+  public int offset;
+  public @Nullable CodePage page;
   @Nullable Block sameBucket;
   /** Host offset of the second page that its one instruction reaches into, or -1. */
   long secondHost = -1;
@@ -74,6 +78,7 @@ final class Block {
   /** Its code is no more: stops it where it runs, and keeps it from being entered again. */
   void retire() {
     host = -1;
+    region = null;
     page = null;
     nextBlock = null;
     targetBlock = null;

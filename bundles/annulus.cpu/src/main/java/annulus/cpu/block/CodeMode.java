@@ -1,4 +1,4 @@
-package annulus.engine.interpreter;
+package annulus.cpu.block;
 
 import annulus.arch.Seg;
 import annulus.arch.SegmentState;
@@ -6,12 +6,12 @@ import annulus.cpu.Cpu;
 import annulus.cpu.Segment;
 
 /** What the decoding of a block depends on beside its bytes. */
-final class CodeMode {
-  static final int CODE_16 = 0;
-  static final int CODE_32 = 1;
+public final class CodeMode {
+  public static final int CODE_16 = 0;
+  public static final int CODE_32 = 1;
   /** 32-bit code with flat, writable 4 GiB segments in CS, DS, ES and SS. */
-  static final int FLAT_32 = 2;
-  static final int CODE_64 = 3;
+  public static final int FLAT_32 = 2;
+  public static final int CODE_64 = 3;
 
   private static final int[] FLAT_DATA = {Seg.DS, Seg.SS, Seg.ES};
 
@@ -26,11 +26,11 @@ final class CodeMode {
   }
 
   /** Whether specialised operations hold: every address in the usual segments is its own offset and passes all checks. */
-  static boolean flat(int mode) {
+  public static boolean flat(int mode) {
     return mode >= FLAT_32;
   }
 
-  static int bits(int mode) {
+  public static int bits(int mode) {
     return mode == CODE_64 ? 64 : mode == CODE_16 ? 16 : 32;
   }
 

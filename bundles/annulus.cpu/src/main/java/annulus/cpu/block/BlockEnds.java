@@ -1,4 +1,4 @@
-package annulus.engine.interpreter;
+package annulus.cpu.block;
 
 import annulus.cpu.decode.Instruction;
 import annulus.cpu.decode.Mnemonic;
@@ -6,7 +6,7 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /** Which instructions end a block, and after which the engine must look at the processor's state before it goes on. */
-final class BlockEnds {
+public final class BlockEnds {
   /** Near branches: they change nothing but the instruction pointer and the stack. */
   private static final Set<Mnemonic> BRANCHES = EnumSet.of(Mnemonic.JCC, Mnemonic.JMP, Mnemonic.CALL, Mnemonic.RET, Mnemonic.LOOP,
       Mnemonic.LOOPE, Mnemonic.LOOPNE, Mnemonic.JCXZ);
@@ -27,11 +27,11 @@ final class BlockEnds {
 
   private BlockEnds() {}
 
-  static boolean branches(Instruction i) {
+  public static boolean branches(Instruction i) {
     return BRANCHES.contains(i.mnemonic);
   }
 
-  static boolean stops(Instruction i) {
+  public static boolean stops(Instruction i) {
     // MOV and POP of segment, MOV of control and debug registers; a repeated instruction may have stopped half-way.
     return i.kind0 == Instruction.SEGMENT || special(i.kind0) || special(i.kind1) || i.repeat != 0 || STOPS.contains(i.mnemonic);
   }
@@ -41,7 +41,7 @@ final class BlockEnds {
   }
 
   /** Offset of a relative near branch's target from the branch's end, or {@link Block#NOWHERE}. */
-  static int displacement(Instruction i) {
+  public static int displacement(Instruction i) {
     // A branch of another operand size cuts its target off.
     boolean whole = i.operandSize * 8 == i.codeBits;
     return i.kind0 == Instruction.RELATIVE && whole ? (int) i.immediate : Block.NOWHERE;

@@ -1,0 +1,25 @@
+package annulus.cpu.block;
+
+import java.util.Map;
+
+/** The faster tier of an engine: hears which blocks of one processor are hot and puts {@link Region}s in their place. */
+public interface HotBlocks {
+  /** Executions after which a block is hot. */
+  int heat();
+
+  /**
+   * {@code b} has become hot. On the processor's thread; must not take long.
+   *
+   * @return executions after which to call again, if it has no region by then
+   */
+  int hot(Block b);
+
+  /** On the processor's thread, between blocks, after {@link annulus.engine.PendingEvents#ENGINE} was raised: time to publish. */
+  void settle();
+
+  /** Adds figures for people. From any thread. */
+  void count(Map<String, Long> counters);
+
+  /** The engine closes. */
+  void close();
+}
