@@ -50,7 +50,7 @@ final class Exclusions {
   private static boolean newer(Instruction i, byte[] code) {
     int bits = i.codeBits;
     int n = 0;
-    while (n < 4 && (PREFIXES.indexOf(code[n] & 0xFF) >= 0 || bits == 64 && (code[n] & 0xF0) == 0x40)) {
+    while (n < i.length && (PREFIXES.indexOf(code[n] & 0xFF) >= 0 || bits == 64 && (code[n] & 0xF0) == 0x40)) {
       n++;
     }
     int first = code[n] & 0xFF;
