@@ -60,7 +60,7 @@ public final class SimdState {
   }
 
   /** Starts an instruction that collects floating-point exceptions in {@link Cpu#sse}. */
-  static void beginFloat(Cpu c) {
+  public static void beginFloat(Cpu c) {
     requireSse(c);
     c.sse.flags = 0;
   }
@@ -70,7 +70,7 @@ public final class SimdState {
    * CR4.OSXMMEXCPT says that nobody handles it. Unmasked IE, DE or ZE in any element hides what rounding would report (SDM 1
    * 11.5.2).
    */
-  static void endFloat(Cpu c) {
+  public static void endFloat(Cpu c) {
     if (c.sse.flags != 0) {
       report(c);
     }

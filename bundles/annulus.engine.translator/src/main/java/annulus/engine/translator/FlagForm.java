@@ -1,6 +1,7 @@
 package annulus.engine.translator;
 
 import annulus.cpu.Flags;
+import annulus.cpu.fp.FpContext;
 
 /**
  * Status flags not yet worked out. Generated code keeps, for the last instruction that set them, its operands {@code a} and
@@ -104,6 +105,16 @@ final class FlagForm {
   /** CF set to {@code carry}, the rest as it was. */
   static long withCarry(long c, long carry) {
     return c ^ -(c >>> 63 ^ carry) & CF_AND_OF;
+  }
+
+  /** The result word after COMISD and its like: ZF for equal and unordered. */
+  static long comparedResult(int order) {
+    return order == FpContext.EQUAL || order == FpContext.UNORDERED ? 0 : 1L << 8;
+  }
+
+  /** The carries word: CF for less and unordered, PF for unordered. */
+  static long comparedCarries(int order) {
+    return order == FpContext.UNORDERED ? Flags.of(1, 0) : (order == FpContext.LESS ? Flags.of(1, 0) : 0) | 1L << 8;
   }
 
   static boolean parity(long r, long c) {

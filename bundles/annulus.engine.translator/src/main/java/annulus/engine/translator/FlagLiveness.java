@@ -19,8 +19,14 @@ final class FlagLiveness {
   private FlagLiveness() {}
 
   private static int use(Instruction i) {
+    if (SimdWriter.knows(i)) {
+      return SimdWriter.setsFlags(i) ? SETS : NONE;
+    }
+    if (!IntegerWriter.knows(i) && !GeneralUse.of(i).flags) {
+      return NONE;
+    }
     if (!IntegerWriter.knows(i)) {
-      return BranchWriter.knows(i) && i.condition == 0 && !BranchWriter.conditional(i) ? NONE : READS;
+      return BranchWriter.knows(i) && !BranchWriter.conditional(i) ? NONE : READS;
     }
     return switch (i.mnemonic) {
       case ADD, SUB, CMP, AND, OR, XOR, TEST, NEG -> SETS;
@@ -75,7 +81,7 @@ final class FlagLiveness {
     boolean[] needed = needed(n);
     for (int k = 0; k < needed.length; k++) {
       Instruction i = n.instructions.get(k);
-      if (!IntegerWriter.knows(i) && !BranchWriter.knows(i)) {
+      if (!IntegerWriter.knows(i) && !SimdWriter.knows(i) && !BranchWriter.knows(i) && GeneralUse.of(i).flags) {
         // The general meaning gets the flags however they are kept, and leaves them as words.
         return false;
       }

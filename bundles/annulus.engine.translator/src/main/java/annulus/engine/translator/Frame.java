@@ -20,10 +20,11 @@ import java.util.List;
  * <pre>
  * 0 this   1 cpu   2 start   4 entry   5 rest   7 attention   8 TLB context   100 number of the current instruction
  * 10 form of the flags   11 a   13 b   15 result   17 carries   19 target   21-30 five temporary longs   31 FS base   33 GS base
- * 35 what was thrown   36 + 2n general register n   101 an int   102 + 2n half n of the XMM registers
+ * 35 what was thrown   36 + 2n general register n   101 an int
  * </pre>
  */
 final class Frame {
+  static final int ALL = 0xFFFF;
   static final int THIS = 0;
   static final int CPU = 1;
   static final int START = 2;
@@ -48,7 +49,6 @@ final class Frame {
   static final int INT = 101;
   static final int GS = 33;
   private static final int REGISTERS = 36;
-  private static final int VECTORS = 102;
 
   static final ClassDesc CPU_TYPE = type(Cpu.class);
   static final ClassDesc MEMORY_TYPE = type(LinearMemory.class);
@@ -92,11 +92,6 @@ final class Frame {
     return REGISTERS + 2 * n;
   }
 
-  /** Half {@code h} of XMM register {@code n}. */
-  static int xmm(int n, int h) {
-    return VECTORS + 4 * n + 2 * h;
-  }
-
   /** Calls a static method of {@code owner}. */
   void call(ClassDesc owner, String name, ClassDesc result, ClassDesc... arguments) {
     b.invokestatic(owner, name, MethodTypeDesc.of(result, arguments));
@@ -133,45 +128,26 @@ final class Frame {
     }
   }
 
-  /** Stores general registers that the region may have changed to the processor. */
-  void spill() {
+  /** Stores those general registers of {@code which}, bits by number, that the region may have changed to the processor. */
+  void spill(int which) {
     for (int n = 0; n < 16; n++) {
-      if (use.writes(n)) {
+      if (use.writes(n) && (which >>> n & 1) != 0) {
         field("GPR", LONGS);
         constant(n);
         b.lload(gpr(n));
         b.lastore();
       }
     }
-    for (int n = 0; n < 16; n++) {
-      if (use.writesXmm(n)) {
-        for (int h = 0; h < 2; h++) {
-          field("XMM", LONGS);
-          constant(2 * n + h);
-          b.lload(xmm(n, h));
-          b.lastore();
-        }
-      }
-    }
   }
 
-  void load() {
+  /** Loads those general registers of {@code which} that the region names. */
+  void load(int which) {
     for (int n = 0; n < 16; n++) {
-      if (use.reads(n)) {
+      if (use.reads(n) && (which >>> n & 1) != 0) {
         field("GPR", LONGS);
         constant(n);
         b.laload();
         b.lstore(gpr(n));
-      }
-    }
-    for (int n = 0; n < 16; n++) {
-      if (use.readsXmm(n)) {
-        for (int h = 0; h < 2; h++) {
-          field("XMM", LONGS);
-          constant(2 * n + h);
-          b.laload();
-          b.lstore(xmm(n, h));
-        }
       }
     }
   }

@@ -21,6 +21,9 @@ final class GuestAccess {
   private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
   private static final long LOW32 = 0xFFFF_FFFFL;
 
+  /** MXCSR.MM, APM 1 4.2.2. */
+  private static final int MISALIGNED_ALLOWED = 1 << 17;
+
   private GuestAccess() {}
 
   static long load8(long linear, long context, long[] tlb, LinearMemory m) {
@@ -117,6 +120,50 @@ final class GuestAccess {
       m.store(linear, size, value);
     } else {
       LinearMemory.write(host, size, value);
+    }
+  }
+
+  /** Host offset of 16 bytes for loads, or -1: then {@link #half} loads them one by one. */
+  static long wide(long linear, long context, long[] tlb) {
+    int i = SoftTlb.index(linear);
+    return tlb[i + SoftTlb.READ] == (linear + 15 & -4096 | context) ? linear + tlb[i + SoftTlb.ADDEND] : -1;
+  }
+
+  /** Eight bytes at {@code distance} from what {@link #wide} looked up. */
+  static long half(long host, long linear, int distance, LinearMemory m) {
+    return host < 0 ? m.load64(linear + distance) : RAM.get(LONG, host + distance);
+  }
+
+  /** Stores 16 bytes, all or nothing. */
+  static void store128(long linear, long low, long high, long context, long[] tlb, LinearMemory m) {
+    int i = SoftTlb.index(linear);
+    if (tlb[i + SoftTlb.WRITE] == (linear + 15 & -4096 | context)) {
+      long host = linear + tlb[i + SoftTlb.ADDEND];
+      RAM.set(LONG, host, low);
+      RAM.set(LONG, host + 8, high);
+    } else {
+      refuseCode(linear, 8, m);
+      refuseCode(linear + 8, 8, m);
+      m.store64(linear, low);
+      m.store64(linear + 8, high);
+    }
+  }
+
+  /** Raises #GP(0) for an operand of 16 bytes that must be aligned and is not. @return the address */
+  static long aligned(long linear, Cpu c) {
+    if ((linear & 15) != 0) {
+      misaligned(linear, c);
+    }
+    return linear;
+  }
+
+  private static void misaligned(long linear, Cpu c) {
+    if ((c.mxcsr & MISALIGNED_ALLOWED) == 0) {
+      if (!c.canonical(linear) || !c.canonical(linear + 15)) {
+        // Another fault where it is the stack's.
+        c.memory.nonCanonical = true;
+      }
+      throw c.gp();
     }
   }
 

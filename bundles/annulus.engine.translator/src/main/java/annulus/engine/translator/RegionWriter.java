@@ -139,6 +139,7 @@ final class RegionWriter {
     MemoryWriter memory = new MemoryWriter(f);
     BranchWriter branches = new BranchWriter(f, flags, memory, plan);
     IntegerWriter integers = new IntegerWriter(f, flags, memory);
+    SimdWriter simd = new SimdWriter(f, flags, memory);
     FlagLiveness.analyse(plan);
     Label from = b.newLabel();
     Label to = b.newLabel();
@@ -146,7 +147,7 @@ final class RegionWriter {
     b.labelBinding(from);
     branches.dispatch();
     for (Node n : plan.nodes) {
-      block(f, flags, integers, branches, n);
+      block(f, flags, integers, simd, branches, n);
     }
     branches.finish(from);
     b.labelBinding(to);
@@ -156,7 +157,7 @@ final class RegionWriter {
 
   private static void enter(Frame f) {
     CodeBuilder b = f.b;
-    f.load();
+    f.load(Frame.ALL);
     b.aload(CPU).getfield(CPU_TYPE, "memory", MEMORY_TYPE).getfield(MEMORY_TYPE, "dataContext", I).i2l().lstore(CONTEXT);
     b.aload(CPU).getfield(CPU_TYPE, "flagResult", J).lstore(RESULT);
     b.aload(CPU).getfield(CPU_TYPE, "flagCarries", J).lstore(CARRIES);
@@ -183,10 +184,11 @@ final class RegionWriter {
     f.b.aaload().getfield(type, "base", J).lstore(local);
   }
 
-  private void block(Frame f, FlagWriter flags, IntegerWriter integers, BranchWriter branches, Node n) {
+  private void block(Frame f, FlagWriter flags, IntegerWriter integers, SimdWriter simd, BranchWriter branches, Node n) {
     CodeBuilder b = f.b;
     b.labelBinding(branches.label(n));
     flags.join(n.needsFlags);
+    simd.join();
     int count = n.instructions.size();
     b.lload(REST);
     f.constant((long) count);
@@ -208,6 +210,9 @@ final class RegionWriter {
       if (IntegerWriter.knows(i)) {
         stack[number++] = IntegerWriter.stack(i);
         integers.write(i, offset, needed[k]);
+      } else if (SimdWriter.knows(i)) {
+        stack[number++] = i.hasMemory() && i.segment == Seg.SS;
+        simd.write(i, offset, needed[k]);
       } else {
         number++;
         boolean ends = annulus.cpu.block.BlockEnds.branches(i);
@@ -224,11 +229,14 @@ final class RegionWriter {
   private void general(Frame f, FlagWriter flags, Instruction i, int next, boolean ends) {
     CodeBuilder b = f.b;
     int n = f.constantOf(i);
-    f.spill();
-    b.aload(CPU).lload(RESULT).putfield(CPU_TYPE, "flagResult", J);
-    b.aload(CPU);
-    flags.carries();
-    b.putfield(CPU_TYPE, "flagCarries", J);
+    GeneralUse used = GeneralUse.of(i);
+    f.spill(used.read);
+    if (used.flags) {
+      b.aload(CPU).lload(RESULT).putfield(CPU_TYPE, "flagResult", J);
+      b.aload(CPU);
+      flags.carries();
+      b.putfield(CPU_TYPE, "flagCarries", J);
+    }
     b.aload(CPU);
     f.pointer(next);
     b.putfield(CPU_TYPE, "rip", J);
@@ -240,11 +248,15 @@ final class RegionWriter {
     f.field("I" + n, INSTRUCTION_TYPE);
     b.invokeinterface(type(Semantics.class), "execute", MEANING);
     b.labelBinding(to);
-    general.add(new Range(from, to));
-    f.load();
-    b.aload(CPU).getfield(CPU_TYPE, "flagResult", J).lstore(RESULT);
-    b.aload(CPU).getfield(CPU_TYPE, "flagCarries", J).lstore(CARRIES);
-    flags.set(FlagForm.WORDS, 0);
+    if (used.flags) {
+      general.add(new Range(from, to));
+    }
+    f.load(used.written);
+    if (used.flags) {
+      b.aload(CPU).getfield(CPU_TYPE, "flagResult", J).lstore(RESULT);
+      b.aload(CPU).getfield(CPU_TYPE, "flagCarries", J).lstore(CARRIES);
+      flags.set(FlagForm.WORDS, 0);
+    }
     Label on = b.newLabel();
     if (!ends) {
       b.aload(CPU).getfield(CPU_TYPE, "endBlock", Z).ifeq(on);
@@ -267,7 +279,7 @@ final class RegionWriter {
 
   private static void writeBack(Frame f) {
     CodeBuilder b = f.b;
-    f.spill();
+    f.spill(Frame.ALL);
     b.aload(CPU).lload(RESULT).putfield(CPU_TYPE, "flagResult", J);
     b.aload(CPU).iload(FORM).lload(FLAG_A).lload(FLAG_B).lload(RESULT).lload(CARRIES);
     f.call(FORM_TYPE, "carries", J, I, J, J, J, J);
@@ -286,7 +298,7 @@ final class RegionWriter {
     b.labelBinding(there);
     b.astore(THROWN);
     report(f);
-    // General meanings work on the processor itself: there is nothing to write back.
+    // Where a general meaning had everything, it worked on the processor itself: there is nothing to write back.
     for (Range r : general) {
       b.exceptionCatchAll(r.from, r.to, there);
     }

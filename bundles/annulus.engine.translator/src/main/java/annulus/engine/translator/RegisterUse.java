@@ -7,8 +7,6 @@ import annulus.cpu.decode.Instruction;
 final class RegisterUse {
   private int read;
   private int written;
-  private int readXmm;
-  private int writtenXmm;
   boolean fs;
   boolean gs;
 
@@ -65,13 +63,5 @@ final class RegisterUse {
 
   boolean writes(int n) {
     return (written >>> n & 1) != 0;
-  }
-
-  boolean readsXmm(int n) {
-    return (readXmm >>> n & 1) != 0;
-  }
-
-  boolean writesXmm(int n) {
-    return (writtenXmm >>> n & 1) != 0;
   }
 }
