@@ -221,6 +221,8 @@ final class VirtualMachine implements Machine {
         made.board().start();
         made.board().pause();
         complete = true;
+      } catch (MachineException e) {
+        throw new MachineException(e.reason(), file + ": " + e.getMessage(), e);
       } catch (IOException e) {
         throw new MachineException(Reason.HOST, file + ": cannot be read: " + e.getMessage(), e);
       } catch (StateException e) {

@@ -10,6 +10,7 @@ import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -19,8 +20,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.zip.CRC32;
+import java.util.zip.CheckedInputStream;
 import java.util.zip.Deflater;
 import java.util.zip.ZipEntry;
+import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
 
@@ -132,7 +136,7 @@ public record Snapshot(
         }
       }
       return new Snapshot(machine.spec(), vcpus, devices, lines, machine.nanos());
-    } catch (java.util.zip.ZipException e) {
+    } catch (ZipException e) {
       throw new StateException("not a saved machine: " + e.getMessage(), e);
     }
   }
@@ -142,7 +146,8 @@ public record Snapshot(
     if (entry == null) {
       throw new StateException("the file has no entry " + name + ": not a saved machine, or cut short");
     }
-    try (DataInputStream in = new DataInputStream(new BufferedInputStream(zip.getInputStream(entry)))) {
+    CheckedInputStream checked = new CheckedInputStream(zip.getInputStream(entry), new CRC32());
+    try (DataInputStream in = new DataInputStream(new BufferedInputStream(checked))) {
       String schema = in.readUTF();
       int version = in.readInt();
       int length = in.readInt();
@@ -153,7 +158,19 @@ public record Snapshot(
       if (payload.length != length || in.read() >= 0) {
         throw new StateException("entry " + name + " does not have the " + length + " bytes it claims");
       }
+      verify(entry, checked);
       return new DeviceState(schema, version, payload);
+    } catch (EOFException e) {
+      throw new StateException("entry " + name + " ends too early", e);
+    }
+  }
+
+  /** {@link ZipFile} itself does not look at checksums. */
+  private static void verify(ZipEntry entry, CheckedInputStream read) throws IOException, StateException {
+    read.transferTo(OutputStream.nullOutputStream());
+    if (read.getChecksum().getValue() != entry.getCrc()) {
+      throw new StateException("entry " + entry.getName() + " is damaged: its checksum is %08x, not %08x"
+          .formatted(read.getChecksum().getValue(), entry.getCrc()));
     }
   }
 
@@ -164,7 +181,8 @@ public record Snapshot(
       if (entry == null) {
         throw new StateException("the file has no entry " + MEMORY);
       }
-      try (DataInputStream in = new DataInputStream(new BufferedInputStream(zip.getInputStream(entry), 1 << 16))) {
+      CheckedInputStream checked = new CheckedInputStream(zip.getInputStream(entry), new CRC32());
+      try (DataInputStream in = new DataInputStream(new BufferedInputStream(checked, 1 << 16))) {
         byte[] page = new byte[PAGE];
         for (long gpa = in.readLong(); gpa != -1; gpa = in.readLong()) {
           in.readFully(page);
@@ -173,7 +191,10 @@ public record Snapshot(
           }
           memory.write(gpa, page, 0, PAGE);
         }
+        verify(entry, checked);
       }
+    } catch (EOFException | ZipException e) {
+      throw new StateException("entry " + MEMORY + " is damaged: " + (e.getMessage() == null ? "it ends too early" : e.getMessage()), e);
     }
   }
 }
