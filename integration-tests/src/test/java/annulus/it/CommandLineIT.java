@@ -1,0 +1,121 @@
+package annulus.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import annulus.it.Distribution.Outcome;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code annulus run} as a script calls it: what it prints, what it ends with. */
+class CommandLineIT {
+  private static final String LAST_LINE = "powering off\n";
+
+  @TempDir Path folder;
+
+  @Test void guestThatPowersOffEndsItWithZeroAndNothingButTheConsoleOnStandardOutput() throws Exception {
+    Outcome run = Distribution.annulus("run");
+    assertEquals(0, run.status(), run::toString);
+    assertTrue(run.output().strip().startsWith("Annulus demo guest") && run.output().endsWith(LAST_LINE), run::toString);
+    assertEquals("", run.errors());
+  }
+
+  @Test void linuxExecutesWhatIsPipedInAndEndsWithItsPowerOff() throws Exception {
+    Linux.image(Map.of());
+    // Typed before there is anybody to read it
+    Outcome run = Distribution.annulus("echo $((6 * 7)) on $(uname -m)\nexit\n", Map.of(), "run", "linux", "--memory", "256M", "--cpus", "2");
+    assertEquals(0, run.status(), run::toString);
+    assertTrue(run.output().contains("\n42 on x86_64\n"), run::toString);
+  }
+
+  @Test void missingKernelGetsOneLineAndTwo() throws Exception {
+    assertRefused("/no/such/kernel: no such file", "run", "--kernel", "/no/such/kernel");
+  }
+
+  @Test void missingInitrdGetsOneLineAndTwo() throws Exception {
+    assertRefused("/no/such/initrd: no such file", "run", "--kernel", Programs.assembled(folder, "multiboot.bin").toString(),
+        "--initrd", "/no/such/initrd");
+  }
+
+  @Test void directoryInPlaceOfAKernelGetsOneLineAndTwo() throws Exception {
+    assertRefused(folder.toString(), "run", "--kernel", folder.toString());
+  }
+
+  @Test void unreadableKernelGetsOneLineAndTwo() throws Exception {
+    Path kernel = Programs.assembled(folder, "multiboot.bin");
+    Files.setPosixFilePermissions(kernel, PosixFilePermissions.fromString("---------"));
+    if (Files.isReadable(kernel)) { // root reads everything, but no link to itself
+      Files.delete(kernel);
+      Files.createSymbolicLink(kernel, kernel);
+    }
+    assertRefused(kernel.toString(), "run", "--kernel", kernel.toString());
+  }
+
+  @Test void badMemorySizeIsNamedWithWhatWouldBeRight() throws Exception {
+    assertRefused("memory = lots: a size such as 512M or 2G is needed", "run", "--memory", "lots");
+  }
+
+  @Test void unknownEngineNamesTheInstalledOnes() throws Exception {
+    Outcome run = assertRefused("warp", "run", "--engine", "warp");
+    assertTrue(run.errors().contains("interpreter"), run::toString);
+  }
+
+  @Test void unknownVendorNamesTheInstalledOnes() throws Exception {
+    Outcome run = assertRefused("cyrix", "run", "--vendor", "cyrix");
+    assertTrue(run.errors().contains("intel") && run.errors().contains("amd"), run::toString);
+  }
+
+  @Test void unknownOptionIsRefused() throws Exception {
+    Outcome run = Distribution.annulus("run", "--no-such-option");
+    assertEquals(2, run.status(), run::toString);
+    assertTrue(run.errors().contains("--no-such-option"), run::toString);
+  }
+
+  @Test void fileThatIsNoSavedMachineIsRefused() throws Exception {
+    Path file = Files.writeString(folder.resolve("text"), "no machine");
+    assertRefused("not a saved machine", "run", "--restore", file.toString());
+  }
+
+  @Test void tripleFaultEndsItWithThreeAndSaysSo() throws Exception {
+    Outcome run = Distribution.annulus("run", "--kernel", Programs.tripleFault(folder).toString(), "--loader", "raw",
+        "--loader-option", "mode=real");
+    assertEquals(3, run.status(), run::toString);
+    assertTrue(run.errors().contains("triple fault on processor 0"), run::toString);
+  }
+
+  @Test void testProgramsCodeBecomesTheStatus() throws Exception {
+    Outcome run = Distribution.annulus("run", "--kernel", Programs.assembled(folder, "testmachine.bin").toString(), "--testdev",
+        "--append", "test 7");
+    assertEquals(7 * 2 + 1, run.status(), run::toString);
+    assertTrue(run.output().contains("interrupt line: one interrupt\n"), run::toString);
+  }
+
+  @Test void olderJavaFirstOnThePathDoesNotMatter() throws Exception {
+    Path bin = Files.createDirectories(folder.resolve("old/bin"));
+    executable(bin.resolve("java"), "#!/bin/sh\necho '    java.specification.version = 17' >&2\n[ $# -eq 2 ] || echo started the wrong java\n");
+    Outcome run = Distribution.annulus("", Map.of("JAVA_HOME", "", "PATH", bin + ":" + System.getenv("PATH"),
+        "JAVA25_HOME", System.getProperty("java.home")), "run");
+    assertEquals(0, run.status(), run::toString);
+    assertTrue(run.output().endsWith(LAST_LINE), run::toString);
+  }
+
+  /** One line that says what is wrong, and status 2. */
+  private static Outcome assertRefused(String message, String... arguments) throws IOException, InterruptedException {
+    Outcome run = Distribution.annulus(arguments);
+    assertEquals(2, run.status(), run::toString);
+    assertEquals("", run.output(), run::toString);
+    assertEquals(1, run.errors().lines().count(), run::toString);
+    assertTrue(run.errors().startsWith("annulus: ") && run.errors().contains(message), run::toString);
+    return run;
+  }
+
+  private static void executable(Path file, String script) throws IOException {
+    Files.writeString(file, script);
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+  }
+}
