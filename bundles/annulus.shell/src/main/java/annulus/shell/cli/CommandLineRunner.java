@@ -2,6 +2,7 @@ package annulus.shell.cli;
 
 import annulus.machine.MachineService;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -85,9 +86,14 @@ public final class CommandLineRunner {
     return line.execute(arguments.toArray(String[]::new));
   }
 
-  /** The container's own shutdown hook stops the framework. */
+  /**
+   * The container's own shutdown hook stops the framework. What other bundles have to say about being stopped is no part of the
+   * command's output.
+   */
   private static void end(int status) {
+    System.out.flush();
     System.err.flush();
+    System.setOut(new PrintStream(OutputStream.nullOutputStream()));
     System.exit(status);
   }
 }
