@@ -92,6 +92,7 @@ public enum CpuFeature {
   LONG_MODE(0x8000_0001, 0, CpuidRegister.EDX, 29),
   INVARIANT_TSC(0x8000_0007, 0, CpuidRegister.EDX, 8),
   CLZERO(0x8000_0008, 0, CpuidRegister.EBX, 0),
+  XSAVE_ERROR_POINTERS(0x8000_0008, 0, CpuidRegister.EBX, 2),
   WBNOINVD(0x8000_0008, 0, CpuidRegister.EBX, 9),
   /** Not affected by speculative store bypass. */
   SSB_NO(0x8000_0008, 0, CpuidRegister.EBX, 26),

@@ -24,12 +24,12 @@ final class AmdModels {
       MISALIGN_SSE, PREFETCHW, SYSCALL, NX, MMX_EXT, FFXSR, PAGE_1G, RDTSCP, LONG_MODE, INVARIANT_TSC, SSB_NO, ARAT);
   private static final Set<CpuFeature> ZEN_SET = with(BARCELONA_SET, SSSE3, SSE4_1, SSE4_2, PCLMULQDQ, AES, MOVBE, X2APIC,
       TSC_DEADLINE, XSAVE, XSAVEOPT, RDRAND, RDSEED, FSGSBASE, BMI1, BMI2, SMEP, SMAP, ERMS, FSRM, UMIP, PCID, INVPCID, PKU, RDPID,
-      TSC_ADJUST, TOPOLOGY_EXTENSIONS, LFENCE_SERIALISES, NULL_SELECTOR_CLEARS_BASE, AUTOMATIC_IBRS, SRSO_NO);
+      TSC_ADJUST, TOPOLOGY_EXTENSIONS, LFENCE_SERIALISES, NULL_SELECTOR_CLEARS_BASE, AUTOMATIC_IBRS, SRSO_NO, XSAVE_ERROR_POINTERS);
 
   private static final Set<VendorTrait> ZEN_TRAITS = EnumSet.of(VendorTrait.SYSCALL_IN_COMPATIBILITY_MODE,
       VendorTrait.NO_SYSENTER_IN_LONG_MODE, VendorTrait.SYSRET_CANONICAL_FAULT_AT_TARGET, VendorTrait.SYSRET_KEEPS_SS_ATTRIBUTES,
       VendorTrait.NEAR_BRANCH_OPERAND_SIZE, VendorTrait.NO_FAR_BRANCH_64, VendorTrait.LOCK_MOV_CR0_IS_CR8,
-      VendorTrait.FXSAVE_SKIPS_POINTERS);
+      VendorTrait.FXSAVE_ZEROES_POINTERS, VendorTrait.FCOMI_KEEPS_C1);
 
   static final List<CpuModel> ALL = List.of(
       new AmdModel("zen4-noavx", "Zen 4 without AVX: x86-64-v2 with BMI, AES and current system features",
@@ -37,7 +37,7 @@ final class AmdModels {
       new AmdModel("zen4-noavx-la57", "Zen 4 without AVX, with 5-level paging and 46 physical address bits",
           "Annulus Zen 4 (no AVX) LA57 Processor", ZEN4, with(ZEN_SET, LA57), ZEN_TRAITS, 46),
       new AmdModel("opteron-g3", "Opteron of family 10H (Barcelona): SSE4A, POPCNT, LZCNT", "Annulus Opteron G3 Processor",
-          BARCELONA, BARCELONA_SET, withKeptBases(), 40));
+          BARCELONA, BARCELONA_SET, barcelonaTraits(), 40));
 
   private AmdModels() {}
 
@@ -47,9 +47,12 @@ final class AmdModels {
     return all;
   }
 
-  private static Set<VendorTrait> withKeptBases() {
+  private static Set<VendorTrait> barcelonaTraits() {
     Set<VendorTrait> all = EnumSet.copyOf(ZEN_TRAITS);
     all.add(VendorTrait.NULL_SELECTOR_KEEPS_BASE);
+    all.add(VendorTrait.FXSAVE_SKIPS_POINTERS);
+    all.remove(VendorTrait.FXSAVE_ZEROES_POINTERS);
+    all.remove(VendorTrait.FCOMI_KEEPS_C1);
     return all;
   }
 }
