@@ -32,7 +32,6 @@ final class Translator implements HotBlocks {
   /** Instructions in a region: with them, its bytecode stays below the size that HotSpot refuses to compile (8,000 bytes). */
   private static final int MOST_INSTRUCTIONS = Integer.getInteger("annulus.translator.most", 150);
   private static final int HUGE_METHOD = 8000;
-  private static final int HEAT = Integer.getInteger("annulus.translator.heat", 2000);
   /** After how many executions a hot block is considered again whose page is being compiled. */
   private static final int AGAIN = 100;
   private static final int QUEUE = 1000;
@@ -43,6 +42,7 @@ final class Translator implements HotBlocks {
   private record Result(Request request, @Nullable Region region, BitSet entries) { }
 
   private final Cpu cpu;
+  private final int heat;
   private final PendingEvents pending;
   private final Executor compilers;
   private final @Nullable RegionDump dump;
@@ -60,7 +60,9 @@ final class Translator implements HotBlocks {
   private volatile long outdated;
   private volatile long installed;
 
-  Translator(BlockEngine engine, Executor compilers, @Nullable RegionDump dump) {
+  /** @param heat executions after which a block is hot */
+  Translator(BlockEngine engine, Executor compilers, @Nullable RegionDump dump, int heat) {
+    this.heat = heat;
     cpu = engine.cpu();
     pending = cpu.context.pending();
     this.compilers = compilers;
@@ -69,7 +71,7 @@ final class Translator implements HotBlocks {
   }
 
   @Override public int heat() {
-    return HEAT;
+    return heat;
   }
 
   @Override public int hot(Block b) {

@@ -24,6 +24,8 @@ import org.osgi.service.component.annotations.Deactivate;
 public final class TranslatorProvider implements EngineProvider {
   /** System property: {@code true} runs everything in the cold tier. */
   static final String OFF = "annulus.translator.off";
+  /** System property: executions after which a block is hot. */
+  static final String HEAT = "annulus.translator.heat";
   /** System property: threads that compile. */
   static final String THREADS = "annulus.translator.threads";
 
@@ -51,9 +53,10 @@ public final class TranslatorProvider implements EngineProvider {
   /** @param translate whether hot code is compiled */
   synchronized BlockEngine open(VcpuContext context, boolean translate) {
     CodeRegistry registry = registries.computeIfAbsent(context.memory(), CodeRegistry::new);
+    int heat = Integer.getInteger(HEAT, 2000);
     RegionDump dump = RegionDump.configured();
     BlockEngine engine = new BlockEngine(context, registry, true,
-        translate ? e -> new Translator(e, compilers, dump) : null, this::closed);
+        translate ? e -> new Translator(e, compilers, dump, heat) : null, this::closed);
     registry.add(engine);
     return engine;
   }
