@@ -9,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -93,6 +95,14 @@ class CommandLineIT {
         "--append", "test 7");
     assertEquals(7 * 2 + 1, run.status(), run::toString);
     assertTrue(run.output().contains("interrupt line: one interrupt\n"), run::toString);
+  }
+
+  @Test void figuresComeAfterTheEnd() throws Exception {
+    Outcome run = Distribution.annulus("run", "--stats");
+    assertEquals(0, run.status(), run::toString);
+    Matcher instructions = Pattern.compile("(?m)^vcpu0\\.instructions = (\\d+)$").matcher(run.errors());
+    assertTrue(instructions.find() && Long.parseLong(instructions.group(1)) > 1_000_000, run::toString);
+    assertTrue(run.errors().contains("machine.resets = 0\n"), run::toString);
   }
 
   @Test void olderJavaFirstOnThePathDoesNotMatter() throws Exception {

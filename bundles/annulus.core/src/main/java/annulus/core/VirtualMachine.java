@@ -59,6 +59,8 @@ final class VirtualMachine implements Machine {
   /** The processors' engines are closed because a provider went away; their states wait here. */
   @Nullable List<VcpuState> parked;
   private long resets;
+  /** The figures of a machine that has ended. */
+  private volatile Map<String, Long> atEnd = Map.of();
   private final MachineSwaps swaps;
 
   VirtualMachine(MachineSpec spec, Providers providers, MachineMemory pool) {
@@ -328,8 +330,9 @@ final class VirtualMachine implements Machine {
       all.put("memory.ram", a.memory().ramSize());
       all.put("machine.nanos", a.clock().nanos());
       all.put("machine.resets", resets);
+      return all;
     }
-    return all;
+    return atEnd;
   }
 
   @Override public List<Provider> providers() {
@@ -495,6 +498,7 @@ final class VirtualMachine implements Machine {
 
   private void close() {
     Assembly a = assembly;
+    atEnd = statistics();
     assembly = null;
     parked = null;
     if (a != null) {
