@@ -33,7 +33,8 @@ class RandomCodeTest {
   private static final int WINDOW = 128;
   private static final long BUDGET = 300;
   /** First opcode bytes; 0x1xx stands for 0F xx, 0x2xx for 66 0F xx, 0x3xx for F3 0F xx, 0x4xx for F2 0F xx. */
-  private static final int[] OPCODES = opcodes();
+  private static final int[] INTEGER = integer();
+  private static final int[] VECTOR = vector();
 
   private static final long CODE = 0x10_0000;
 
@@ -43,7 +44,7 @@ class RandomCodeTest {
   private final Set<annulus.cpu.decode.Mnemonic> seen = EnumSet.noneOf(annulus.cpu.decode.Mnemonic.class);
   private long regionInstructions;
 
-  private static int[] opcodes() {
+  private static int[] integer() {
     List<Integer> all = new ArrayList<>();
     for (int base = 0; base < 0x40; base += 8) {
       for (int n = 0; n < 6; n++) {
@@ -62,6 +63,17 @@ class RandomCodeTest {
         0x11F, 0x1A3, 0x1AB, 0x1AF, 0x1B3, 0x1B6, 0x1B7, 0x1BA, 0x1BB, 0x1BE, 0x1BF, 0x1B0, 0x1C0, 0xD8, 0xD9, 0xDC, 0xDD}) {
       all.add(x);
     }
+    // Groups: eight instructions each.
+    for (int n = 0; n < 5; n++) {
+      for (int x : new int[] {0x81, 0x83, 0xC0, 0xC1, 0xD1, 0xD3, 0xF6, 0xF7, 0xFE, 0xFF, 0x1BA}) {
+        all.add(x);
+      }
+    }
+    return all.stream().mapToInt(Integer::intValue).toArray();
+  }
+
+  private static int[] vector() {
+    List<Integer> all = new ArrayList<>();
     for (int prefix : new int[] {0x100, 0x200, 0x300, 0x400}) {
       range(all, prefix + 0x10, prefix + 0x17);
       range(all, prefix + 0x28, prefix + 0x2F);
@@ -143,7 +155,8 @@ class RandomCodeTest {
       Arrays.fill(b, (byte) 0);
       b[8] = (byte) random.nextInt();
     }
-    int opcode = OPCODES[random.nextInt(OPCODES.length)];
+    int[] opcodes = random.nextInt(3) == 0 ? VECTOR : INTEGER;
+    int opcode = opcodes[random.nextInt(opcodes.length)];
     int n = 0;
     switch (opcode >> 8) {
       case 2 -> b[n++] = 0x66;
@@ -169,6 +182,10 @@ class RandomCodeTest {
     if (form == 2) {
       b[n] = (byte) (b[n] & 0xF8 | 5);
     }
+    if ((opcode == 0xFE || opcode == 0xFF) && random.nextInt(8) > 0) {
+      // INC and DEC; the rest of the group branches.
+      b[n] = (byte) (b[n] & 0xCF);
+    }
     if (form >= 2) {
       b[n + 1 + ((b[n] & 7) == 4 ? 1 : 0)] = (byte) (random.nextInt(64) - 16);
     }
@@ -190,7 +207,7 @@ class RandomCodeTest {
     c.gpr[Cpu.RBP] = TestMachine.DATA + 0x900;
     for (int n = 0; n < 32; n++) {
       c.xmm[n] = switch (r.nextInt(4)) {
-        case 0 -> r.nextLong();
+        case 0 -> r.nextInt(3) == 0 ? 0x7FF8_0000_7FC0_0000L : r.nextLong();
         case 1 -> Float.floatToRawIntBits(r.nextFloat() * 1000) | (long) Float.floatToRawIntBits(r.nextInt(100)) << 32;
         default -> Double.doubleToRawLongBits((r.nextDouble() - 0.5) * (1 << r.nextInt(31)));
       };
