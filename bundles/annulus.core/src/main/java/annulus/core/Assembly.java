@@ -243,6 +243,9 @@ final class Assembly implements AutoCloseable {
     if (engine != null) {
       Set<EngineCapability> missing = new TreeSet<>(engine.service().capabilities());
       missing.removeAll(to.service().capabilities());
+      if (vcpus.size() == 1) {
+        missing.remove(EngineCapability.MULTIPROCESSOR);
+      }
       if (!missing.isEmpty()) {
         throw new MachineException(Reason.NO_PROVIDER, "engine " + to.name() + " lacks " + missing + ", which " + engine.name() + " has");
       }

@@ -28,4 +28,9 @@ public interface VcpuContext {
 
   /** The time-stamp counter of a processor whose guest has not written it: stands still while the machine is held. */
   long tsc();
+
+  /** 64 random bits of cryptographic quality, for RDRAND and RDSEED. */
+  default long random() {
+    return HostRandom.next();
+  }
 }

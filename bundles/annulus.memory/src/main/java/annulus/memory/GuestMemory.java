@@ -59,6 +59,18 @@ public interface GuestMemory {
 
   void removeCodeObserver(CodeObserver observer);
 
+  /** Tells {@code observer} of every {@code write} and {@code clear} here: loaders, DMA and debuggers, but no processor's stores. */
+  void addWriteObserver(WriteObserver observer);
+
+  void removeWriteObserver(WriteObserver observer);
+
+  /**
+   * Memory of the same ranges in frames of its own, all zero, for an engine that must leave this one alone. The caller closes it.
+   *
+   * @throws OutOfFramesException when the pool has not that many left
+   */
+  MappedGuestMemory openTwin() throws OutOfFramesException;
+
   /** Starts (all pages clean) or ends recording of written pages. */
   void setDirtyLog(boolean on);
 

@@ -56,6 +56,7 @@ public final class MappedGuestMemory implements GuestMemory, AutoCloseable {
   private final MemorySegment pool;
   private final List<int[]> owned = new ArrayList<>();
   private final List<CodeObserver> observers = new CopyOnWriteArrayList<>();
+  private final List<WriteObserver> writeObservers = new CopyOnWriteArrayList<>();
   private volatile Tables tables = new Tables(new int[0], new int[0]);
   private volatile List<Range> ranges = List.of();
   private boolean dirtyLog;
@@ -81,6 +82,7 @@ public final class MappedGuestMemory implements GuestMemory, AutoCloseable {
     tables = new Tables(new int[0], new int[0]);
     ranges = List.of();
     observers.clear();
+    writeObservers.clear();
     for (int[] frames : owned) {
       machine.free(frames);
     }
@@ -185,6 +187,33 @@ public final class MappedGuestMemory implements GuestMemory, AutoCloseable {
     observers.remove(observer);
   }
 
+  @Override public void addWriteObserver(WriteObserver observer) {
+    writeObservers.add(observer);
+  }
+
+  @Override public void removeWriteObserver(WriteObserver observer) {
+    writeObservers.remove(observer);
+  }
+
+  private void written(long gpa, long length) {
+    for (WriteObserver o : writeObservers) {
+      o.written(gpa, length);
+    }
+  }
+
+  @Override public MappedGuestMemory openTwin() throws OutOfFramesException {
+    MappedGuestMemory twin = new MappedGuestMemory(machine);
+    try {
+      for (Range r : ranges) {
+        twin.add(r);
+      }
+    } catch (OutOfFramesException e) {
+      twin.close();
+      throw e;
+    }
+    return twin;
+  }
+
   @Override public synchronized void setDirtyLog(boolean on) {
     dirtyLog = on;
     int[] state = tables.state;
@@ -249,6 +278,7 @@ public final class MappedGuestMemory implements GuestMemory, AutoCloseable {
       default -> pool.set(LONG, host, value);
     }
     announceAgain(gpa);
+    written(gpa, size);
   }
 
   @Override public void read(long gpa, byte[] into, int offset, int length) {
@@ -271,6 +301,7 @@ public final class MappedGuestMemory implements GuestMemory, AutoCloseable {
       }
       done += part;
     }
+    written(gpa, length);
   }
 
   @Override public void clear(long gpa, long length) {
@@ -284,6 +315,7 @@ public final class MappedGuestMemory implements GuestMemory, AutoCloseable {
       }
       done += part;
     }
+    written(gpa, length);
   }
 
   @Override public boolean compareAndSet(long gpa, int size, long expected, long value) {

@@ -13,7 +13,6 @@ import annulus.cpu.decode.Mnemonic;
 import annulus.vendor.CpuidContext;
 import annulus.vendor.CpuidResult;
 import java.lang.invoke.VarHandle;
-import java.security.SecureRandom;
 
 /**
  * What any program may ask the processor for, SDM 2A-2C: NOP and hints, PAUSE, CPUID, the time-stamp counter, random numbers, cache
@@ -22,7 +21,6 @@ import java.security.SecureRandom;
 public final class Misc implements Family {
   /** Size of a cache line in bytes. */
   private static final int LINE = 64;
-  private static final SecureRandom RANDOM = new SecureRandom();
 
   @Override public void define(Definitions d) {
     Semantics nothing = (c, i) -> {};
@@ -83,7 +81,7 @@ public final class Misc implements Family {
 
   /** CF says that the value is valid, which it always is; the other flags are clear. */
   private static void random(Cpu c, Instruction i) {
-    Operands.write(c, i, 0, RANDOM.nextLong());
+    Operands.write(c, i, 0, c.context.random());
     Flags.setStatus(c, Rflags.CF);
   }
 

@@ -2,8 +2,10 @@ package annulus.cpu.testing;
 
 import annulus.memory.CodeObserver;
 import annulus.memory.GuestMemory;
+import annulus.memory.MappedGuestMemory;
 import annulus.memory.MemoryFault;
 import annulus.memory.Pool;
+import annulus.memory.WriteObserver;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
@@ -80,6 +82,16 @@ public final class FlatMemory implements GuestMemory {
 
   @Override public void removeCodeObserver(CodeObserver observer) {
     observers.remove(observer);
+  }
+
+  @Override public void addWriteObserver(WriteObserver observer) {
+    throw new UnsupportedOperationException("this fixture has no write observers");
+  }
+
+  @Override public void removeWriteObserver(WriteObserver observer) {}
+
+  @Override public MappedGuestMemory openTwin() {
+    throw new UnsupportedOperationException("this fixture has no twin");
   }
 
   @Override public void setDirtyLog(boolean on) {
