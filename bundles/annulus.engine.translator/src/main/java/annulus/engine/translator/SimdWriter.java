@@ -10,6 +10,7 @@ import annulus.cpu.exec.PackedMultiply;
 import annulus.cpu.exec.PackedPack;
 import annulus.cpu.exec.PackedShift;
 import annulus.cpu.exec.PackedShuffle;
+import annulus.cpu.exec.SimdElement;
 import annulus.cpu.exec.SimdState;
 import annulus.cpu.exec.SseDouble;
 import annulus.cpu.exec.SseSingle;
@@ -36,7 +37,7 @@ final class SimdWriter {
     HALVES,
     /** Interleaves low or high halves. */
     LOW_PAIR, HIGH_PAIR,
-    SHIFT, SHUFFLE,
+    SHIFT, SHUFFLE, SHUFFLE_BOTH, ALIGN, SHUFFLE_BYTES, SIGNS,
     SCALAR_DOUBLE, SCALAR_SINGLE, PACKED_DOUBLE,
     COMPARE_DOUBLE, COMPARE_SINGLE, INTEGER_TO_DOUBLE, INTEGER_TO_SINGLE, DOUBLE_TO_INTEGER, SINGLE_TO_INTEGER, DOUBLE_TO_SINGLE,
     SINGLE_TO_DOUBLE
@@ -76,6 +77,10 @@ final class SimdWriter {
     called(Shape.SHIFT, PackedShift.class, Mnemonic.PSLLW, Mnemonic.PSLLD, Mnemonic.PSLLQ, Mnemonic.PSRLW, Mnemonic.PSRLD, Mnemonic.PSRLQ,
         Mnemonic.PSRAW, Mnemonic.PSRAD);
     shape(Shape.SHUFFLE, Mnemonic.PSHUFD);
+    shape(Shape.SHUFFLE_BOTH, Mnemonic.SHUFPS);
+    shape(Shape.ALIGN, Mnemonic.PALIGNR);
+    shape(Shape.SHUFFLE_BYTES, Mnemonic.PSHUFB);
+    shape(Shape.SIGNS, Mnemonic.PMOVMSKB);
     arithmetic("add", Mnemonic.ADDSD, Mnemonic.ADDSS, Mnemonic.ADDPD);
     arithmetic("sub", Mnemonic.SUBSD, Mnemonic.SUBSS, Mnemonic.SUBPD);
     arithmetic("mul", Mnemonic.MULSD, Mnemonic.MULSS, Mnemonic.MULPD);
@@ -153,6 +158,7 @@ final class SimdWriter {
       case ELEMENT -> (i.kind0 == XMM || i.kind1 == XMM) && general(i.kind0) && general(i.kind1);
       case INTEGER_TO_DOUBLE, INTEGER_TO_SINGLE -> i.kind0 == XMM && (i.kind1 == GPR || i.kind1 == MEMORY);
       case DOUBLE_TO_INTEGER, SINGLE_TO_INTEGER -> i.kind0 == GPR && vector(i.kind1);
+      case SIGNS -> i.kind0 == GPR && i.kind1 == XMM;
       case SHIFT -> i.kind0 == XMM && i.kind1 == Instruction.IMMEDIATE;
       default -> vector(i.kind0) && vector(i.kind1);
     };
@@ -204,6 +210,18 @@ final class SimdWriter {
       case HIGH_PAIR -> pair(i, next, 1);
       case SHIFT -> shift(i);
       case SHUFFLE -> shuffle(i, next);
+      case SHUFFLE_BOTH -> shuffleBoth(i, next);
+      case ALIGN -> align(i, next);
+      case SHUFFLE_BYTES -> shuffleBytes(i, next);
+      case SIGNS -> {
+        for (int h = 0; h < 2; h++) {
+          half(i.reg1, h);
+          f.call(type(SimdElement.class), "pmovmskb", J, J);
+        }
+        f.constant(8);
+        b.lshl().lor();
+        memory.toRegister(GPR, i.reg0, i.size0);
+      }
       case SCALAR_DOUBLE -> {
         operand(i, next, 8);
         begin();
@@ -517,6 +535,54 @@ final class SimdWriter {
         f.call(type(PackedShuffle.class), "doublewords", J, J, J, I);
       });
     }
+  }
+
+  /** The low half from the destination, the high half from the source. */
+  private void shuffleBoth(Instruction i, long next) {
+    source(i, next, true);
+    int order = (int) i.immediate & 0xFF;
+    half(i.reg0, 0);
+    half(i.reg0, 1);
+    f.constant(order);
+    f.call(type(PackedShuffle.class), "doublewords", J, J, J, I);
+    b.lstore(T2);
+    set(i.reg0, 0, () -> b.lload(T2));
+    set(i.reg0, 1, () -> {
+      b.lload(T0).lload(T1);
+      f.constant(order >>> 4);
+      f.call(type(PackedShuffle.class), "doublewords", J, J, J, I);
+    });
+  }
+
+  private void align(Instruction i, long next) {
+    source(i, next, true);
+    int distance = (int) i.immediate & 0xFF;
+    for (int h = 0; h < 2; h++) {
+      half(i.reg0, 0);
+      half(i.reg0, 1);
+      b.lload(T0).lload(T1);
+      f.constant(distance + 8 * h);
+      f.call(type(PackedShuffle.class), "palignr", J, J, J, J, J, I);
+    }
+    twoHalves(i);
+  }
+
+  private void shuffleBytes(Instruction i, long next) {
+    source(i, next, true);
+    for (int h = 0; h < 2; h++) {
+      half(i.reg0, 0);
+      half(i.reg0, 1);
+      b.lload(h == 0 ? T0 : T1);
+      f.call(type(PackedShuffle.class), "pshufb", J, J, J, J);
+    }
+    twoHalves(i);
+  }
+
+  /** Both halves of the result are on the stack. */
+  private void twoHalves(Instruction i) {
+    b.lstore(T1).lstore(T0);
+    set(i.reg0, 0, () -> b.lload(T0));
+    set(i.reg0, 1, () -> b.lload(T1));
   }
 
   // ---- floating point -----------------------------------------------------------------------------------------------------------

@@ -32,7 +32,10 @@ class RandomCodeTest {
   private static final int LENGTH = 14;
   private static final int WINDOW = 128;
   private static final long BUDGET = 300;
-  /** First opcode bytes; 0x1xx stands for 0F xx, 0x2xx for 66 0F xx, 0x3xx for F3 0F xx, 0x4xx for F2 0F xx. */
+  /**
+   * First opcode bytes; 0x1xx stands for 0F xx, 0x2xx for 66 0F xx, 0x3xx for F3 0F xx, 0x4xx for F2 0F xx, 0x5xx for 66 0F 38 xx,
+   * 0x6xx for 66 0F 3A xx.
+   */
   private static final int[] INTEGER = integer();
   private static final int[] VECTOR = vector();
 
@@ -74,12 +77,15 @@ class RandomCodeTest {
 
   private static int[] vector() {
     List<Integer> all = new ArrayList<>();
+    range(all, 0x500, 0x50B);
+    range(all, 0x60C, 0x60F);
     for (int prefix : new int[] {0x100, 0x200, 0x300, 0x400}) {
       range(all, prefix + 0x10, prefix + 0x17);
       range(all, prefix + 0x28, prefix + 0x2F);
       range(all, prefix + 0x51, prefix + 0x5F);
       range(all, prefix + 0x60, prefix + 0x76);
       range(all, prefix + 0x7E, prefix + 0x7F);
+      range(all, prefix + 0xC5, prefix + 0xC6);
       range(all, prefix + 0xD0, prefix + 0xFE);
     }
     return all.stream().mapToInt(Integer::intValue).toArray();
@@ -159,7 +165,7 @@ class RandomCodeTest {
     int opcode = opcodes[random.nextInt(opcodes.length)];
     int n = 0;
     switch (opcode >> 8) {
-      case 2 -> b[n++] = 0x66;
+      case 2, 5, 6 -> b[n++] = 0x66;
       case 3 -> b[n++] = (byte) 0xF3;
       case 4 -> b[n++] = (byte) 0xF2;
       default -> {
@@ -174,6 +180,9 @@ class RandomCodeTest {
     }
     if (opcode >= 0x100) {
       b[n++] = 0x0F;
+    }
+    if (opcode >= 0x500) {
+      b[n++] = (byte) (opcode >> 8 == 5 ? 0x38 : 0x3A);
     }
     b[n++] = (byte) opcode;
     // A register, or memory with a short displacement: most random addresses would only fault.
