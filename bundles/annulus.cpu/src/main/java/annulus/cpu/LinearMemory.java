@@ -39,6 +39,8 @@ public final class LinearMemory {
 
   /** The last #GP came from here: through the stack segment it is an #SS (SDM 1 6.2.1). Cleared by whoever looks. */
   public boolean nonCanonical;
+  /** Second result of {@link #load128}. */
+  public long high;
 
   private final Cpu cpu;
   private final Translation translation;
@@ -135,6 +137,38 @@ public final class LinearMemory {
     } else {
       storeSlow(linear, 8, value, dataAccess);
     }
+  }
+
+  /** The low half of 16 bytes; the high half is in {@link #high}. Fewer than 16 canonical bytes are a fault before any other. */
+  public long load128(long linear) {
+    int i = SoftTlb.index(linear);
+    if (tlb.entries[i + SoftTlb.READ] == SoftTlb.tag(linear + 15, dataContext)) {
+      long host = linear + tlb.entries[i + SoftTlb.ADDEND];
+      high = RAM.get(LONG, host + 8);
+      return RAM.get(LONG, host);
+    }
+    requireCanonical(linear, 16);
+    long low = load64(linear);
+    high = load64(linear + 8);
+    return low;
+  }
+
+  /** Stores 16 bytes, all or nothing. */
+  public void store128(long linear, long low, long high) {
+    int i = SoftTlb.index(linear);
+    if (tlb.entries[i + SoftTlb.WRITE] == SoftTlb.tag(linear + 15, dataContext)) {
+      long host = linear + tlb.entries[i + SoftTlb.ADDEND];
+      RAM.set(LONG, host, low);
+      RAM.set(LONG, host + 8, high);
+      return;
+    }
+    requireCanonical(linear, 16);
+    if ((linear & 0xFFF) > 0xFF0) {
+      checkWrite(linear, 8);
+      checkWrite(linear + 8, 8);
+    }
+    store64(linear, low);
+    store64(linear + 8, high);
   }
 
   /** Loads 1, 2, 4 or 8 bytes, zero-extended. */
@@ -390,10 +424,7 @@ public final class LinearMemory {
    * the context that is never cached alignment and data breakpoints.
    */
   private void examine(long linear, int size, int access) {
-    if (!cpu.canonical(linear) || !cpu.canonical(linear + size - 1)) {
-      nonCanonical = true;
-      throw cpu.gp();
-    }
+    requireCanonical(linear, size);
     if (dataContext != NEVER_CACHED || (access & Access.IMPLICIT) != 0) {
       return;
     }
@@ -401,6 +432,13 @@ public final class LinearMemory {
       throw cpu.fault(Vector.AC, 0);
     }
     DataBreakpoints.check(cpu, linear, size, (access & Access.WRITE) != 0);
+  }
+
+  private void requireCanonical(long linear, int size) {
+    if (!cpu.canonical(linear) || !cpu.canonical(linear + size - 1)) {
+      nonCanonical = true;
+      throw cpu.gp();
+    }
   }
 
   /** Loads 1, 2, 4 or 8 bytes at a host offset, zero-extended. */

@@ -30,8 +30,8 @@ public final class FloatCompare implements Family {
     setFlags(c, SseDouble.compare(c, c.xmm[2 * i.reg0], b, signalling));
   }
 
-  /** OF, SF and AF are cleared. */
-  private static void setFlags(Cpu c, int order) {
+  /** Ends a comparison with this outcome: exceptions, then ZF, PF and CF; OF, SF and AF are cleared. */
+  public static void setFlags(Cpu c, int order) {
     SimdState.endFloat(c);
     Flags.setStatus(c, switch (order) {
       case FpContext.LESS -> Rflags.CF;

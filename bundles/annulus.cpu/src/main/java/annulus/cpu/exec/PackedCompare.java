@@ -31,10 +31,10 @@ public final class PackedCompare implements Family {
     d.define(PMAXSB, (c, i) -> SimdOperands.halves(c, i, (a, b) -> select(pcmpgtb(a, b), a, b)));
     d.define(PMAXSW, (c, i) -> SimdOperands.halves(c, i, (a, b) -> select(pcmpgtw(a, b), a, b)));
     d.define(PMAXSD, (c, i) -> SimdOperands.halves(c, i, (a, b) -> select(pcmpgtd(a, b), a, b)));
-    d.define(PMINUB, (c, i) -> SimdOperands.halves(c, i, (a, b) -> select(below(a, b, H8, 8), a, b)));
+    d.define(PMINUB, (c, i) -> SimdOperands.halves(c, i, PackedCompare::pminub));
     d.define(PMINUW, (c, i) -> SimdOperands.halves(c, i, (a, b) -> select(below(a, b, H16, 16), a, b)));
     d.define(PMINUD, (c, i) -> SimdOperands.halves(c, i, (a, b) -> select(below(a, b, H32, 32), a, b)));
-    d.define(PMAXUB, (c, i) -> SimdOperands.halves(c, i, (a, b) -> select(below(a, b, H8, 8), b, a)));
+    d.define(PMAXUB, (c, i) -> SimdOperands.halves(c, i, PackedCompare::pmaxub));
     d.define(PMAXUW, (c, i) -> SimdOperands.halves(c, i, (a, b) -> select(below(a, b, H16, 16), b, a)));
     d.define(PMAXUD, (c, i) -> SimdOperands.halves(c, i, (a, b) -> select(below(a, b, H32, 32), b, a)));
     d.define(PABSB, (c, i) -> SimdOperands.halves(c, i, (a, b) -> pabsb(b)));
@@ -104,6 +104,14 @@ public final class PackedCompare implements Family {
 
   public static long pcmpgtd(long a, long b) {
     return greater(a, b, H32, 32);
+  }
+
+  public static long pminub(long a, long b) {
+    return select(below(a, b, H8, 8), a, b);
+  }
+
+  public static long pmaxub(long a, long b) {
+    return select(below(a, b, H8, 8), b, a);
   }
 
   public static long pabsb(long a) {

@@ -64,13 +64,7 @@ public final class SimdMove implements Family {
     } else {
       long low = c.xmm[2 * i.reg1];
       long high = c.xmm[2 * i.reg1 + 1];
-      if (aligned) {
-        long at = SimdOperands.aligned(c, i, true);
-        c.memory.store64(at, low);
-        c.memory.store64(at + 8, high);
-      } else {
-        SimdOperands.store128(c, Addressing.linear(c, i, 16, true), low, high);
-      }
+      SimdOperands.store128(c, aligned ? SimdOperands.aligned(c, i, true) : Addressing.linear(c, i, 16, true), low, high);
     }
   }
 

@@ -20,7 +20,7 @@ public final class SimdState {
   /** MXCSR after reset: all exceptions masked. */
   public static final int MXCSR_RESET = 0x1F80;
   /** MXCSR.MM: misaligned operands allowed, APM 1 4.2.2. */
-  static final int MISALIGNED = 1 << 17;
+  public static final int MISALIGNED = 1 << 17;
   private static final int BEFORE_COMPUTATION = FpContext.IE | FpContext.DE | FpContext.ZE;
   /** FSW.ES: an unmasked x87 exception is pending. */
   private static final int ERROR_SUMMARY = 0x80;

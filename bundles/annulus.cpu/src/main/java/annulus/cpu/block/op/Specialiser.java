@@ -27,6 +27,9 @@ public final class Specialiser {
     if (i.lock || !addressable(i)) {
       return null;
     }
+    if (i.kind0 == Instruction.XMM || i.kind1 == Instruction.XMM) {
+      return SimdSpecialiser.specialise(i, next);
+    }
     if (i.mnemonic == Mnemonic.MOV) {
       return mov(i, next);
     }
