@@ -41,7 +41,8 @@ final class RegionDump {
       text.append("  ").append(Integer.toHexString(at)).append(": ").append(n.reason).append('\n');
     }
     ClassModel model = ClassFile.of().parse(bytes);
-    text.append('\n').append(code(model));
+    text.append('\n');
+    BytecodeListing.of(bytes).forEach(line -> text.append(line).append('\n'));
     String name = model.thisClass().asInternalName();
     try {
       Files.createDirectories(folder);
@@ -51,16 +52,6 @@ final class RegionDump {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  private static String code(ClassModel model) {
-    StringBuilder text = new StringBuilder();
-    for (MethodModel m : model.methods()) {
-      if (m.methodName().equalsString("run")) {
-        m.code().orElseThrow().forEach(e -> text.append(e).append('\n'));
-      }
-    }
-    return text.toString();
   }
 
   /** Bytes of bytecode of the region's method. */

@@ -1,0 +1,69 @@
+package annulus.engine.translator;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import annulus.arch.CpuFeature;
+import annulus.cpu.decode.Decoder;
+import annulus.cpu.exec.InstructionSet;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.EnumSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * The bytecode of representative instructions is what the files beside this class say, so that a change of code generation is
+ * seen in review. The system property {@value #UPDATE} names the folder to write them to anew.
+ */
+class GoldenBytecodeTest {
+  private static final String UPDATE = "annulus.golden.update";
+
+  private final Decoder decoder = new Decoder(EnumSet.allOf(CpuFeature.class), Set.of(), InstructionSet.standard());
+
+  @ParameterizedTest
+  @CsvSource({
+      "add-register, 4801D8 F4",
+      "add-then-overwritten, 01D8 31C9 F4",
+      "load-32, 8B4708 F4",
+      "store-64, 48894708 F4",
+      "increment-memory, 48FF4708 F4",
+      "shift-immediate, C1E003 F4",
+      "push, 53 F4",
+      "conditional-move, 4839D8 480F4CD8 F4",
+      "add-double, F20F58C1 F4",
+      "loop, 4801C8 48FFC9 75F8 F4",
+      "call-and-return, E801000000 F4 C3",
+      "general-meaning, 48F7F3 F4"
+  })
+  void bytecodeIsWhatTheFileSays(String name, String code) throws IOException {
+    byte[] page = new byte[RegionPlan.PAGE];
+    Arrays.fill(page, (byte) 0xF4);
+    byte[] bytes = HexFormat.of().parseHex(code.replace(" ", ""));
+    System.arraycopy(bytes, 0, page, 0, bytes.length);
+    BitSet run = new BitSet();
+    run.set(0, RegionPlan.PAGE);
+    RegionPlan plan = new RegionPlan(decoder, page, 0, 64, run, new BitSet(), 50);
+    List<String> found = BytecodeListing.of(new RegionWriter(plan, "annulus.engine.translator.Golden").write());
+    String folder = System.getProperty(UPDATE);
+    if (folder != null) {
+      Files.createDirectories(Path.of(folder));
+      Files.write(Path.of(folder, name + ".txt"), found);
+    }
+    assertEquals(expected(name), String.join("\n", found) + "\n");
+  }
+
+  private static @Nullable String expected(String name) throws IOException {
+    try (InputStream in = GoldenBytecodeTest.class.getResourceAsStream("golden/" + name + ".txt")) {
+      return in == null ? null : new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+}
