@@ -29,6 +29,9 @@ public final class MemoryMap {
     List<Entry> map = new ArrayList<>();
     map.add(new Entry(LOW_END, MEGABYTE - LOW_END, RESERVED));
     for (Range r : request.reserved()) {
+      if (r.gpa() < LOW_END) {
+        map.add(new Entry(r.gpa(), Math.min(r.end(), LOW_END) - r.gpa(), RESERVED));
+      }
       if (r.end() > MEGABYTE) {
         map.add(new Entry(Math.max(r.gpa(), MEGABYTE), r.end() - Math.max(r.gpa(), MEGABYTE), RESERVED));
       }

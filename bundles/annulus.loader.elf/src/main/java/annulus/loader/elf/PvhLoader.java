@@ -5,10 +5,10 @@ import annulus.loader.EntryStates;
 import annulus.loader.LoadException;
 import annulus.loader.LoadException.Reason;
 import annulus.loader.LoadPlan;
-import annulus.loader.LoadPlan.Placement;
 import annulus.loader.LoadRequest;
 import annulus.loader.Loader;
 import annulus.loader.MemoryMap;
+import annulus.loader.Placements;
 import annulus.loader.ProvidesLoader;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
@@ -33,6 +33,8 @@ public final class PvhLoader implements Loader {
   private static final long START_INFO = 0x6000;
   private static final long COMMAND_LINE = 0x2_0000;
   private static final int LONGEST_COMMAND_LINE = 0xFFFF;
+  /** What the entry's 32-bit addresses reach. */
+  private static final long FOUR_GIGABYTES = 1L << 32;
   private static final int PROBED = 50;
   private static final int PROBED_WITH_NOTE = 150;
 
@@ -52,78 +54,56 @@ public final class PvhLoader implements Loader {
       throw new LoadException(Reason.BAD_OPTION, "unknown option " + o.getKey() + " = " + o.getValue() + "; the elf loader has none");
     }
     ElfImage elf = ElfImage.read(request.name(), request.image());
-    List<MemoryMap.Entry> map = MemoryMap.of(request);
-    List<Placement> placements = new ArrayList<>();
-    long end = 0;
+    Placements placements = new Placements(request);
     for (ElfImage.Segment s : elf.segments()) {
-      if (!MemoryMap.usable(map, s.physical(), s.size())) {
-        throw new LoadException(Reason.DOES_NOT_FIT, "%s: a segment needs 0x%x to 0x%x, which is not all RAM: give the machine more memory"
-            .formatted(request.name(), s.physical(), s.physical() + s.size()));
-      }
-      placements.add(new Placement("segment", s.physical(), s.bytes(), s.size()));
-      end = Math.max(end, s.physical() + s.size());
+      placements.add("segment", s.physical(), s.bytes(), s.size());
     }
     OptionalLong note = elf.note("Xen", PHYS32_ENTRY);
     long entry = entry(request, elf, note);
-    List<long[]> modules = modules(request, map, end, placements);
+    List<long[]> modules = modules(request, placements);
     byte[] line = (request.commandLine() + '\0').getBytes(StandardCharsets.ISO_8859_1);
     if (line.length > LONGEST_COMMAND_LINE) {
-      throw new LoadException(Reason.BAD_OPTION, "a command line of " + (line.length - 1) + " bytes; at most " + LONGEST_COMMAND_LINE);
+      throw new LoadException(Reason.BAD_OPTION, "a command line of " + (line.length - 1) + " bytes; at most "
+          + (LONGEST_COMMAND_LINE - 1));
     }
-    placements.add(new Placement("command line", COMMAND_LINE, MemorySegment.ofArray(line), line.length));
-    byte[] info = StartInfo.build(START_INFO, COMMAND_LINE, request.rootPointer(), modules, map);
-    placements.add(new Placement("start info", START_INFO, MemorySegment.ofArray(info), info.length));
-    byte[] gdt = EntryStates.gdt(false);
-    placements.add(new Placement("GDT", GDT, MemorySegment.ofArray(gdt), gdt.length));
-    checkApart(request, placements);
+    placements.add("command line", COMMAND_LINE, line);
+    placements.add("start info", START_INFO,
+        StartInfo.build(START_INFO, COMMAND_LINE, request.rootPointer(), modules, placements.map()));
+    placements.add("GDT", GDT, EntryStates.gdt(false));
     long[] gpr = new long[16];
     gpr[3] = START_INFO;
     Map<String, String> facts = new LinkedHashMap<>();
     facts.put("class", elf.wide() ? "64-bit" : "32-bit");
     facts.put("entry", "0x%x, %s".formatted(entry, note.isPresent() ? "PVH" : "ELF entry point, 32-bit"));
-    return new LoadPlan(placements, EntryStates.protected32(entry, GDT, gpr), "ELF kernel, " + facts.get("entry"), facts);
+    return new LoadPlan(placements.list(), EntryStates.protected32(entry, GDT, gpr), "ELF kernel, " + facts.get("entry"), facts);
   }
 
   private static long entry(LoadRequest request, ElfImage elf, OptionalLong note) throws LoadException {
     long entry = note.orElse(elf.entry());
     for (ElfImage.Segment s : elf.segments()) {
-      if (entry >= s.physical() && entry < s.physical() + s.size()) {
+      if (entry >= s.physical() && entry - s.physical() < s.size() && entry < FOUR_GIGABYTES) {
         return entry;
       }
     }
-    throw new LoadException(Reason.UNSUPPORTED, "%s: no PVH note, and the entry point 0x%x is not the physical address of a segment"
-        .formatted(request.name(), entry));
+    throw new LoadException(Reason.UNSUPPORTED, "%s: %s 0x%x, which is not the physical address of a segment below 4 GiB"
+        .formatted(request.name(), note.isPresent() ? "the PVH note names the entry" : "no PVH note, and the entry point is", entry));
   }
 
-  private static List<long[]> modules(LoadRequest request, List<MemoryMap.Entry> map, long end, List<Placement> placements)
-      throws LoadException {
+  private static List<long[]> modules(LoadRequest request, Placements placements) throws LoadException {
     List<long[]> modules = new ArrayList<>();
+    long end = placements.end();
     long highest = 0x7FFF_FFFFL;
     for (LoadRequest.Module m : request.modules()) {
       long size = m.bytes().byteSize();
-      long at = MemoryMap.highest(map, size, end, highest);
+      long at = MemoryMap.highest(placements.map(), size, end, highest);
       if (at < 0) {
         throw new LoadException(Reason.DOES_NOT_FIT, "module %s of %d bytes does not fit above 0x%x: give the machine more memory"
             .formatted(m.name(), size, end));
       }
-      placements.add(new Placement("module " + m.name(), at, m.bytes(), size));
+      placements.add("module " + m.name(), at, m.bytes(), size);
       modules.add(new long[] {at, size});
       highest = at - 1;
     }
     return modules;
-  }
-
-  /** The kernel must not lie where the protocol's structures go. */
-  private static void checkApart(LoadRequest request, List<Placement> placements) throws LoadException {
-    for (int i = 0; i < placements.size(); i++) {
-      for (int k = 0; k < i; k++) {
-        Placement a = placements.get(i);
-        Placement b = placements.get(k);
-        if (a.gpa() < b.gpa() + b.size() && b.gpa() < a.gpa() + a.size()) {
-          throw new LoadException(Reason.UNSUPPORTED, "%s: the %s at 0x%x lies where the %s goes"
-              .formatted(request.name(), b.what(), b.gpa(), a.what()));
-        }
-      }
-    }
   }
 }

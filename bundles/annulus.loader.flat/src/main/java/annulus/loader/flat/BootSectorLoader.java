@@ -4,13 +4,12 @@ import annulus.loader.EntryStates;
 import annulus.loader.LoadException;
 import annulus.loader.LoadException.Reason;
 import annulus.loader.LoadPlan;
-import annulus.loader.LoadPlan.Placement;
 import annulus.loader.LoadRequest;
 import annulus.loader.Loader;
+import annulus.loader.Placements;
 import annulus.loader.ProvidesLoader;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.List;
 import java.util.Map;
 import org.osgi.service.component.annotations.Component;
 
@@ -35,12 +34,15 @@ public final class BootSectorLoader implements Loader {
     for (Map.Entry<String, String> o : request.options().entrySet()) {
       throw new LoadException(Reason.BAD_OPTION, "unknown option " + o.getKey() + " = " + o.getValue() + "; the bootsector loader has none");
     }
+    RawLoader.refuseCompany(request, "boot sector");
     if (probe(request.image()) == 0) {
       throw new LoadException(Reason.NOT_RECOGNISED, request.name() + ": no boot sector: the bytes 55 AA at 510 are missing");
     }
     long[] gpr = new long[16];
     gpr[2] = FIRST_HARD_DISK;
-    return new LoadPlan(List.of(new Placement("boot sector", ADDRESS, request.image().asSlice(0, SECTOR), SECTOR)),
+    Placements placements = new Placements(request);
+    placements.add("boot sector", ADDRESS, request.image().asSlice(0, SECTOR), SECTOR);
+    return new LoadPlan(placements.list(),
         EntryStates.real(0, (int) ADDRESS, 0, gpr), "boot sector at 0x7c00, real mode", Map.of("entry", "0000:7c00, real mode"));
   }
 }

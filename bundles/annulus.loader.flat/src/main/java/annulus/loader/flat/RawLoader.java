@@ -5,14 +5,11 @@ import annulus.loader.EntryStates;
 import annulus.loader.LoadException;
 import annulus.loader.LoadException.Reason;
 import annulus.loader.LoadPlan;
-import annulus.loader.LoadPlan.Placement;
 import annulus.loader.LoadRequest;
 import annulus.loader.Loader;
-import annulus.loader.MemoryMap;
+import annulus.loader.Placements;
 import annulus.loader.ProvidesLoader;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import org.osgi.service.component.annotations.Component;
 
@@ -26,6 +23,8 @@ public final class RawLoader implements Loader {
   private static final long GDT = 0x1000;
   private static final long PAGE_TABLES = 0x2000;
   private static final long MEGABYTE = 0x10_0000;
+  /** What 32-bit addresses, and the page tables of long mode, reach. */
+  private static final long FOUR_GIGABYTES = 1L << 32;
   private static final long REAL_DEFAULT = 0x7C00;
   private static final int LAST_RESORT = 10;
 
@@ -46,47 +45,57 @@ public final class RawLoader implements Loader {
             + "; the raw loader has address, entry and mode");
       }
     }
+    refuseCompany(request, "raw image");
     long at = address != null ? address : mode.equals("real") ? REAL_DEFAULT : MEGABYTE;
     long start = entry != null ? entry : at;
-    long size = request.image().byteSize();
-    if (size == 0 || !MemoryMap.usable(MemoryMap.of(request), at, size)) {
-      throw new LoadException(Reason.DOES_NOT_FIT, "%s: %d bytes at 0x%x do not lie in RAM".formatted(request.name(), size, at));
+    if (request.image().byteSize() == 0) {
+      throw new LoadException(Reason.DAMAGED, request.name() + ": an empty file");
     }
-    List<Placement> placements = new ArrayList<>(List.of(new Placement("image", at, request.image(), size)));
+    Placements placements = new Placements(request);
+    placements.add("image", at, request.image(), request.image().byteSize());
     VcpuState state = state(mode, start, placements);
-    return new LoadPlan(placements, state, "raw image at 0x%x, %s mode".formatted(at, mode),
+    return new LoadPlan(placements.list(), state, "raw image at 0x%x, %s mode".formatted(at, mode),
         Map.of("entry", "0x%x, %s mode".formatted(start, mode)));
   }
 
-  private static VcpuState state(String mode, long start, List<Placement> placements) throws LoadException {
-    Placement image = placements.get(0);
+  /** Raw bytes have no protocol that would tell them of modules or a command line. */
+  static void refuseCompany(LoadRequest request, String what) throws LoadException {
+    if (!request.modules().isEmpty()) {
+      throw new LoadException(Reason.BAD_OPTION, request.name() + ": a " + what + " takes no modules, and there is "
+          + request.modules().get(0).name());
+    }
+    if (!request.commandLine().isEmpty()) {
+      throw new LoadException(Reason.BAD_OPTION, request.name() + ": a " + what + " takes no command line, and there is \""
+          + request.commandLine() + "\"");
+    }
+  }
+
+  private static VcpuState state(String mode, long start, Placements placements) throws LoadException {
     switch (mode) {
       case "real" -> {
-        if (start >= MEGABYTE) {
-          throw new LoadException(Reason.BAD_OPTION, "entry = 0x%x: real mode reaches 0 to 0xfffff".formatted(start));
-        }
+        requireReach(start, mode, MEGABYTE);
         int segment = start < 0x1_0000 ? 0 : (int) (start >> 4 & 0xF000);
         return EntryStates.real(segment, (int) (start - ((long) segment << 4)), 0, new long[16]);
       }
       case "protected" -> {
-        place(placements, image, "GDT", GDT, EntryStates.gdt(false));
+        requireReach(start, mode, FOUR_GIGABYTES);
+        placements.add("GDT of this mode", GDT, EntryStates.gdt(false));
         return EntryStates.protected32(start, GDT, new long[16]);
       }
       case "long" -> {
-        place(placements, image, "GDT", GDT, EntryStates.gdt(true));
-        place(placements, image, "page tables", PAGE_TABLES, EntryStates.identityMap(PAGE_TABLES));
+        requireReach(start, mode, FOUR_GIGABYTES);
+        placements.add("GDT of this mode", GDT, EntryStates.gdt(true));
+        placements.add("page tables of this mode", PAGE_TABLES, EntryStates.identityMap(PAGE_TABLES));
         return EntryStates.long64(start, PAGE_TABLES, GDT, new long[16]);
       }
       default -> throw new LoadException(Reason.BAD_OPTION, "mode = " + mode + "; possible are real, protected, long");
     }
   }
 
-  private static void place(List<Placement> placements, Placement image, String what, long at, byte[] bytes) throws LoadException {
-    if (image.gpa() < at + bytes.length && at < image.gpa() + image.size()) {
-      throw new LoadException(Reason.BAD_OPTION, "address = 0x%x: the %s of this mode lies at 0x%x to 0x%x; load above it"
-          .formatted(image.gpa(), what, at, at + bytes.length - 1));
+  private static void requireReach(long start, String mode, long end) throws LoadException {
+    if (start >= end) {
+      throw new LoadException(Reason.BAD_OPTION, "entry = 0x%x: %s mode starts at 0 to 0x%x".formatted(start, mode, end - 1));
     }
-    placements.add(new Placement(what, at, MemorySegment.ofArray(bytes), bytes.length));
   }
 
   private static long number(Map.Entry<String, String> option) throws LoadException {

@@ -6,16 +6,14 @@ import annulus.loader.EntryStates;
 import annulus.loader.LoadException;
 import annulus.loader.LoadException.Reason;
 import annulus.loader.LoadPlan;
-import annulus.loader.LoadPlan.Placement;
 import annulus.loader.LoadRequest;
 import annulus.loader.Loader;
 import annulus.loader.MemoryMap;
+import annulus.loader.Placements;
 import annulus.loader.ProvidesLoader;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.osgi.service.component.annotations.Component;
@@ -39,42 +37,44 @@ public final class LinuxLoader implements Loader {
   private static final long COMMAND_LINE = 0x2_0000;
   private static final long PAGE_TABLES = 0x3_0000;
   private static final long ENTRY_64 = 0x200;
+  private static final long FOUR_GIGABYTES = 1L << 32;
   private static final int PROBED = 100;
 
   @Override public int probe(MemorySegment image) {
     return SetupHeader.probe(image) ? PROBED : 0;
   }
 
-  /** Where the kernel starts. */
-  private record Kernel(List<Placement> placements, long entry, boolean wide, long end, String how) {}
+  /** Where the kernel starts, and the end of what it needs before it has read the memory map. */
+  private record Kernel(long entry, boolean wide, long end, String how) {}
 
   @Override public LoadPlan plan(LoadRequest request) throws LoadException {
     SetupHeader header = new SetupHeader(request.name(), request.image());
     Options options = Options.read(request.options());
-    List<MemoryMap.Entry> map = MemoryMap.of(request);
-    Kernel kernel = kernel(header, options, map);
+    Placements placements = new Placements(request);
+    Kernel kernel = kernel(request, header, options, placements);
+    placements.requireEntry(kernel.entry());
 
-    List<Placement> placements = new ArrayList<>(kernel.placements());
     BootParameters parameters = new BootParameters(header);
-    parameters.memory(map);
+    parameters.memory(placements.map());
     parameters.rootPointer(request.rootPointer());
-    byte[] line = commandLine(request, header);
     parameters.commandLine(COMMAND_LINE);
-    placements.add(placement("command line", COMMAND_LINE, line));
+    placements.add("command line", COMMAND_LINE, commandLine(request, header));
     Map<String, String> facts = new LinkedHashMap<>();
     facts.put("version", header.version());
     facts.put("entry", "0x%x, %d-bit, %s".formatted(kernel.entry(), kernel.wide() ? 64 : 32, kernel.how()));
-    initrd(request, header, kernel, map).ifPresent(p -> {
-      parameters.initrd(p.gpa(), p.size());
-      placements.add(p);
-      facts.put("initrd", "0x%x, %d bytes".formatted(p.gpa(), p.size()));
-    });
-    placements.add(placement("boot parameters", PARAMETERS, parameters.bytes()));
-    placements.add(placement("GDT", GDT, EntryStates.gdt(kernel.wide())));
-    if (kernel.wide()) {
-      placements.add(placement("page tables", PAGE_TABLES, EntryStates.identityMap(PAGE_TABLES)));
+    if (!request.modules().isEmpty()) {
+      MemorySegment initrd = initrd(request);
+      long at = initrdPlace(request, header, kernel, placements, initrd.byteSize());
+      parameters.initrd(at, initrd.byteSize());
+      placements.add("initial RAM disk", at, initrd, initrd.byteSize());
+      facts.put("initrd", "0x%x, %d bytes".formatted(at, initrd.byteSize()));
     }
-    return new LoadPlan(placements, entry(kernel), header.version() + ", " + kernel.how(), facts);
+    placements.add("boot parameters", PARAMETERS, parameters.bytes());
+    placements.add("GDT", GDT, EntryStates.gdt(kernel.wide()));
+    if (kernel.wide()) {
+      placements.add("page tables", PAGE_TABLES, EntryStates.identityMap(PAGE_TABLES));
+    }
+    return new LoadPlan(placements.list(), entry(kernel), header.version() + ", " + kernel.how(), facts);
   }
 
   private static VcpuState entry(Kernel kernel) {
@@ -84,43 +84,37 @@ public final class LinuxLoader implements Loader {
         : EntryStates.protected32(kernel.entry(), GDT, gpr);
   }
 
-  private static Kernel kernel(SetupHeader header, Options options, List<MemoryMap.Entry> map) throws LoadException {
+  private static Kernel kernel(LoadRequest request, SetupHeader header, Options options, Placements placements) throws LoadException {
     if (options.unpack()) {
-      long most = map.stream().mapToLong(MemoryMap.Entry::end).max().orElse(0);
+      long most = placements.map().stream().mapToLong(MemoryMap.Entry::end).max().orElse(0);
       Optional<MemorySegment> elf = Payload.unpack(header.image(), header.payload(), most);
       if (elf.isPresent() && ElfImage.probe(elf.get())) {
-        return unpacked(header, ElfImage.read("the unpacked kernel", elf.get()), options, map);
+        return unpacked(header, ElfImage.read(request.name() + ", unpacked", elf.get()), options, placements);
       }
     }
     boolean wide = options.wide(header.entry64());
     long at = header.preferredAddress();
     long size = Math.max(header.initSize(), header.kernel().byteSize());
-    fits(header, map, "the kernel", at, size);
-    return new Kernel(List.of(new Placement("kernel", at, header.kernel(), header.kernel().byteSize())),
-        wide ? at + ENTRY_64 : at, wide, at + size, "unpacks itself");
+    placements.requireUsable("kernel", at, size);
+    if (at + size > FOUR_GIGABYTES) {
+      throw header.image().unsupported("it goes to 0x%x to 0x%x; the boot protocol maps 4 GiB".formatted(at, at + size - 1));
+    }
+    placements.add("kernel", at, header.kernel(), header.kernel().byteSize());
+    return new Kernel(wide ? at + ENTRY_64 : at, wide, at + size, "unpacks itself");
   }
 
-  private static Kernel unpacked(SetupHeader header, ElfImage elf, Options options, List<MemoryMap.Entry> map)
-      throws LoadException {
+  private static Kernel unpacked(SetupHeader header, ElfImage elf, Options options, Placements placements) throws LoadException {
     if (!options.wide(elf.wide()) && elf.wide()) {
       throw new LoadException(Reason.BAD_OPTION, "entry = 32: an unpacked 64-bit kernel has a 64-bit entry only; use unpack = false");
     }
-    List<Placement> placements = new ArrayList<>();
-    long end = 0;
     for (ElfImage.Segment s : elf.segments()) {
-      fits(header, map, "a kernel segment", s.physical(), s.size());
-      placements.add(new Placement("kernel segment", s.physical(), s.bytes(), s.size()));
-      end = Math.max(end, s.physical() + s.size());
+      placements.add("kernel segment", s.physical(), s.bytes(), s.size());
     }
-    end = Math.max(end, header.preferredAddress() + header.initSize());
-    return new Kernel(placements, elf.entry(), elf.wide(), end, "unpacked by the loader");
-  }
-
-  private static void fits(SetupHeader header, List<MemoryMap.Entry> map, String what, long at, long size) throws LoadException {
-    if (!MemoryMap.usable(map, at, size)) {
-      throw new LoadException(Reason.DOES_NOT_FIT, "%s: %s needs 0x%x to 0x%x, which is not all RAM: give the machine more memory"
-          .formatted(header.version(), what, at, at + size));
+    if (placements.end() > FOUR_GIGABYTES) {
+      throw header.image().unsupported("its segments reach up to 0x%x; the boot protocol maps 4 GiB".formatted(placements.end()));
     }
+    long end = Math.max(placements.end(), header.preferredAddress() + header.initSize());
+    return new Kernel(elf.entry(), elf.wide(), end, "unpacked by the loader");
   }
 
   private static byte[] commandLine(LoadRequest request, SetupHeader header) throws LoadException {
@@ -132,35 +126,36 @@ public final class LinuxLoader implements Loader {
     return text;
   }
 
-  /** All modules, one behind the other at 4-byte boundaries: Linux takes concatenated archives. */
-  private static Optional<Placement> initrd(LoadRequest request, SetupHeader header, Kernel kernel, List<MemoryMap.Entry> map)
+  private static long initrdPlace(LoadRequest request, SetupHeader header, Kernel kernel, Placements placements, long size)
       throws LoadException {
-    if (request.modules().isEmpty()) {
-      return Optional.empty();
+    long at = MemoryMap.highest(placements.map(), size, kernel.end(), Math.min(header.highestInitrd(), 0x7FFF_FFFFL));
+    if (at < 0) {
+      throw new LoadException(Reason.DOES_NOT_FIT, "%s: an initial RAM disk of %d bytes does not fit above the kernel's end at 0x%x: give the machine more memory"
+          .formatted(request.name(), size, kernel.end()));
+    }
+    return at;
+  }
+
+  /** All modules, one behind the other at 4-byte boundaries: Linux takes concatenated archives. */
+  private static MemorySegment initrd(LoadRequest request) throws LoadException {
+    if (request.modules().size() == 1) {
+      return request.modules().get(0).bytes();
     }
     long size = 0;
     for (LoadRequest.Module m : request.modules()) {
       size = (size + 3 & ~3L) + m.bytes().byteSize();
     }
-    long at = MemoryMap.highest(map, size, kernel.end(), Math.min(header.highestInitrd(), 0x7FFF_FFFFL));
-    if (at < 0) {
-      throw new LoadException(Reason.DOES_NOT_FIT, "an initial RAM disk of %d bytes does not fit above the kernel's end at 0x%x: give the machine more memory"
-          .formatted(size, kernel.end()));
+    if (size > Integer.MAX_VALUE - 16) {
+      throw new LoadException(Reason.DOES_NOT_FIT, "%s: modules of %d bytes in all; an initial RAM disk lies below 2 GiB"
+          .formatted(request.name(), size));
     }
-    MemorySegment all = request.modules().get(0).bytes();
-    if (request.modules().size() > 1) {
-      all = MemorySegment.ofArray(new byte[Math.toIntExact(size)]);
-      long to = 0;
-      for (LoadRequest.Module m : request.modules()) {
-        to = to + 3 & ~3L;
-        MemorySegment.copy(m.bytes(), 0, all, to, m.bytes().byteSize());
-        to += m.bytes().byteSize();
-      }
+    MemorySegment all = MemorySegment.ofArray(new byte[(int) size]);
+    long to = 0;
+    for (LoadRequest.Module m : request.modules()) {
+      to = to + 3 & ~3L;
+      MemorySegment.copy(m.bytes(), 0, all, to, m.bytes().byteSize());
+      to += m.bytes().byteSize();
     }
-    return Optional.of(new Placement("initial RAM disk", at, all, size));
-  }
-
-  private static Placement placement(String what, long gpa, byte[] bytes) {
-    return new Placement(what, gpa, MemorySegment.ofArray(bytes), bytes.length);
+    return all;
   }
 }

@@ -8,8 +8,8 @@ import java.io.InputStream;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Optional;
-import java.util.zip.GZIPInputStream;
 import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
+import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
 import org.jspecify.annotations.Nullable;
 import org.tukaani.xz.LZMAInputStream;
 import org.tukaani.xz.SingleXZInputStream;
@@ -48,7 +48,8 @@ final class Payload {
   private static @Nullable InputStream open(byte[] b) throws IOException {
     InputStream in = new ByteArrayInputStream(b);
     if (starts(b, 0x1F, 0x8B)) {
-      return new FirstMember(new GZIPInputStream(in));
+      // One member only: the unpacked size stands behind the stream
+      return new GzipCompressorInputStream(in);
     }
     if (starts(b, 0xFD, '7', 'z', 'X', 'Z', 0)) {
       return new SingleXZInputStream(in, XZ_MEMORY_KIB);
@@ -72,20 +73,5 @@ final class Payload {
       }
     }
     return true;
-  }
-
-  /** The payload ends with the unpacked size behind the stream, which a gzip reader takes for a damaged second member. */
-  private static final class FirstMember extends java.io.FilterInputStream {
-    FirstMember(GZIPInputStream in) {
-      super(in);
-    }
-
-    @Override public int read(byte[] into, int offset, int length) throws IOException {
-      try {
-        return super.read(into, offset, length);
-      } catch (java.util.zip.ZipException e) {
-        return -1;
-      }
-    }
   }
 }

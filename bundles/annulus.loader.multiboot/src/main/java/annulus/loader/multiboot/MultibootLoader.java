@@ -6,10 +6,10 @@ import annulus.loader.ImageBytes;
 import annulus.loader.LoadException;
 import annulus.loader.LoadException.Reason;
 import annulus.loader.LoadPlan;
-import annulus.loader.LoadPlan.Placement;
 import annulus.loader.LoadRequest;
 import annulus.loader.Loader;
 import annulus.loader.MemoryMap;
+import annulus.loader.Placements;
 import annulus.loader.ProvidesLoader;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -27,6 +27,9 @@ import org.osgi.service.component.annotations.Component;
 public final class MultibootLoader implements Loader {
   private static final int PROBED = 200;
   private static final long LOADED_MAGIC = 0x2BAD_B002L;
+  private static final long MEGABYTE = 0x10_0000;
+  /** What the protocol's 32-bit addresses reach. */
+  private static final long FOUR_GIGABYTES = 1L << 32;
   private static final long GDT = 0x1000;
   /** Information structure, strings and lists, below the first megabyte's end of free RAM. */
   private static final long INFORMATION = 0x9000;
@@ -34,9 +37,6 @@ public final class MultibootLoader implements Loader {
   @Override public int probe(MemorySegment image) {
     return MultibootHeader.find(image) >= 0 ? PROBED : 0;
   }
-
-  /** The loaded image. */
-  private record Kernel(List<Placement> placements, long entry, long end) {}
 
   @Override public LoadPlan plan(LoadRequest request) throws LoadException {
     for (Map.Entry<String, String> o : request.options().entrySet()) {
@@ -48,52 +48,37 @@ public final class MultibootLoader implements Loader {
       throw new LoadException(Reason.NOT_RECOGNISED, request.name() + ": no Multiboot header within the first 8 KiB");
     }
     MultibootHeader header = MultibootHeader.read(image, at);
-    Kernel kernel = header.hasAddresses() ? addressed(request, image, header) : elf(request);
-    List<MemoryMap.Entry> map = MemoryMap.of(request);
-    for (Placement p : kernel.placements()) {
-      if (!MemoryMap.usable(map, p.gpa(), p.size())) {
-        throw new LoadException(Reason.DOES_NOT_FIT, "%s: 0x%x to 0x%x is not all RAM: give the machine more memory"
-            .formatted(request.name(), p.gpa(), p.gpa() + p.size()));
-      }
+    Placements placements = new Placements(request);
+    long entry = header.hasAddresses() ? addressed(request, image, header, placements) : elf(request, placements);
+    placements.requireEntry(entry);
+    if (placements.end() > FOUR_GIGABYTES) {
+      throw image.unsupported("it reaches up to 0x%x; a Multiboot 1 kernel lies below 4 GiB".formatted(placements.end()));
     }
-    List<Placement> placements = new ArrayList<>(kernel.placements());
-    List<long[]> modules = modules(request, map, kernel.end(), placements);
-    byte[] info = Information.build(INFORMATION, request, modules, map);
-    add(request, placements, "Multiboot information", INFORMATION, info);
-    add(request, placements, "GDT", GDT, EntryStates.gdt(false));
+    List<long[]> modules = modules(request, placements);
+    placements.add("Multiboot information", INFORMATION, Information.build(INFORMATION, request, modules, placements.map()));
+    placements.add("GDT", GDT, EntryStates.gdt(false));
     long[] gpr = new long[16];
     gpr[0] = LOADED_MAGIC;
     gpr[3] = INFORMATION;
     Map<String, String> facts = new LinkedHashMap<>();
-    facts.put("entry", "0x%x, Multiboot 1".formatted(kernel.entry()));
+    facts.put("entry", "0x%x, Multiboot 1".formatted(entry));
     facts.put("modules", Integer.toString(modules.size()));
-    return new LoadPlan(placements, EntryStates.protected32(kernel.entry(), GDT, gpr), "Multiboot kernel, entry " + facts.get("entry"), facts);
+    return new LoadPlan(placements.list(), EntryStates.protected32(entry, GDT, gpr), "Multiboot kernel, entry " + facts.get("entry"), facts);
   }
 
-  private static void add(LoadRequest request, List<Placement> placements, String what, long gpa, byte[] bytes) throws LoadException {
-    for (Placement p : placements) {
-      if (gpa < p.gpa() + p.size() && p.gpa() < gpa + bytes.length) {
-        throw new LoadException(Reason.UNSUPPORTED, "%s: the %s at 0x%x lies where the %s goes".formatted(request.name(), p.what(), p.gpa(), what));
-      }
-    }
-    placements.add(new Placement(what, gpa, MemorySegment.ofArray(bytes), bytes.length));
-  }
-
-  private static Kernel elf(LoadRequest request) throws LoadException {
+  /** Places the segments. @return the physical entry point */
+  private static long elf(LoadRequest request, Placements placements) throws LoadException {
     ElfImage elf = ElfImage.read(request.name(), request.image());
-    List<Placement> placements = new ArrayList<>();
-    long end = 0;
     for (ElfImage.Segment s : elf.segments()) {
-      placements.add(new Placement("segment", s.physical(), s.bytes(), s.size()));
-      end = Math.max(end, s.physical() + s.size());
+      placements.add("segment", s.physical(), s.bytes(), s.size());
     }
-    return new Kernel(placements, physicalEntry(elf), end);
+    return physicalEntry(elf);
   }
 
   /** The entry point is a linear address where the segments' differ from their physical ones. */
   private static long physicalEntry(ElfImage elf) {
     for (ElfImage.Segment s : elf.segments()) {
-      if (elf.entry() >= s.linear() && elf.entry() < s.linear() + s.size()) {
+      if (elf.entry() >= s.linear() && elf.entry() - s.linear() < s.size()) {
         return elf.entry() - s.linear() + s.physical();
       }
     }
@@ -101,7 +86,8 @@ public final class MultibootLoader implements Loader {
   }
 
   /** Flag 16: header_addr, load_addr, load_end_addr, bss_end_addr, entry_addr follow the checksum. */
-  private static Kernel addressed(LoadRequest request, ImageBytes image, MultibootHeader header) throws LoadException {
+  private static long addressed(LoadRequest request, ImageBytes image, MultibootHeader header, Placements placements)
+      throws LoadException {
     long at = header.at();
     long headerAddress = image.u32("header_addr", at + 12);
     long load = image.u32("load_addr", at + 16);
@@ -120,22 +106,22 @@ public final class MultibootLoader implements Loader {
     if (size < length) {
       throw image.damaged("bss_end_addr 0x%x is below load_end_addr 0x%x".formatted(bssEnd, load + length));
     }
-    return new Kernel(List.of(new Placement("image", load, image.slice("the image", from, length), size)), entry, load + size);
+    placements.add("image", load, image.slice("the image", from, length), size);
+    return entry;
   }
 
-  private static List<long[]> modules(LoadRequest request, List<MemoryMap.Entry> map, long end, List<Placement> placements)
-      throws LoadException {
+  private static List<long[]> modules(LoadRequest request, Placements placements) throws LoadException {
     List<long[]> modules = new ArrayList<>();
-    long lowest = Math.max(end + 0xFFF & ~0xFFFL, 0x10_0000);
+    long at = Math.max(placements.end() + 0xFFF & ~0xFFFL, MEGABYTE);
     for (LoadRequest.Module m : request.modules()) {
       long size = m.bytes().byteSize();
-      if (!MemoryMap.usable(map, lowest, size)) {
+      if (at + size > FOUR_GIGABYTES || !MemoryMap.usable(placements.map(), at, size)) {
         throw new LoadException(Reason.DOES_NOT_FIT, "module %s of %d bytes does not fit at 0x%x: give the machine more memory"
-            .formatted(m.name(), size, lowest));
+            .formatted(m.name(), size, at));
       }
-      placements.add(new Placement("module " + m.name(), lowest, m.bytes(), size));
-      modules.add(new long[] {lowest, lowest + size});
-      lowest = lowest + size + 0xFFF & ~0xFFFL;
+      placements.add("module " + m.name(), at, m.bytes(), size);
+      modules.add(new long[] {at, at + size});
+      at = at + size + 0xFFF & ~0xFFFL;
     }
     return modules;
   }
