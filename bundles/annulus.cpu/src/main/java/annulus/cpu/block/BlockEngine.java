@@ -146,7 +146,8 @@ public final class BlockEngine implements Engine, CodeObserver {
   private void advance() {
     Cpu c = cpu;
     refresh();
-    if (leftRegion || needsCare()) {
+    // Behind a shadow an event is due after one instruction (SDM 2B STI), which may be the only chance before the next CLI.
+    if (leftRegion || needsCare() || (c.stiShadow || c.movSsShadow) && pending.get() != 0) {
       leftRegion = false;
       step();
       return;
