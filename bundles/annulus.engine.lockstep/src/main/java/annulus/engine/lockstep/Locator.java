@@ -71,7 +71,7 @@ final class Locator {
   record Place(long instructions, boolean exact, List<String> differences, List<String> trace) {}
 
   /** @param length instructions of the step */
-  Place find(long length, List<String> differences) throws EngineException {
+  Place find(long length, List<String> differences) {
     Map<Integer, byte[]> after = new HashMap<>();
     for (int gfn : before.keySet()) {
       after.put(gfn, pair.a.memory.page(gfn));
@@ -95,8 +95,8 @@ final class Locator {
         }
       }
       return new Place(differing, exact, exact ? found : differences, trace(differing));
-    } catch (StateException e) {
-      return new Place(length, false, differences, List.of("no way back to the start of the step: " + e.getMessage()));
+    } catch (StateException | Divergence | EngineException e) {
+      return new Place(length, false, differences, List.of("the step cannot be repeated: " + e.getMessage()));
     } finally {
       remember();
       before.keySet().forEach(gfn -> after.computeIfAbsent(gfn, before::get));
@@ -129,6 +129,11 @@ final class Locator {
     List<String> trace = new ArrayList<>();
     Side a = pair.a;
     a.startStep();
+    if (pair.journal.stream().findFirst().filter(r -> r.kind == Request.Kind.ACKNOWLEDGE).isPresent()) {
+      trace.add("        an interrupt, then");
+    } else if ((startEvents & PendingEvents.NMI) != 0) {
+      trace.add("        an NMI, then");
+    }
     while (a.done() < n) {
       long at = a.done();
       trace.add("%6d  %s".formatted(at + 1, instruction()));

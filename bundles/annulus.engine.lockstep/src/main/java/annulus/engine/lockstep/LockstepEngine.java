@@ -1,5 +1,6 @@
 package annulus.engine.lockstep;
 
+import annulus.arch.Rflags;
 import annulus.arch.StateException;
 import annulus.arch.VcpuState;
 import annulus.engine.Engine;
@@ -27,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The <i>leading</i> engine works on the machine: its memory, bus, time and random numbers. What it asks of the outside goes into a
  * journal, from which the <i>checked</i> engine gets its answers, in the same order. The checked engine has a copy of memory, which
- * follows every write that is not a processor's. Both see pending events only between steps, so at the same instruction.
+ * follows every write that is not a processor's. Both get interrupts only at the start of a step, so at the same instruction.
  *
  * <pre>
  * step:  pending events -> both | leading engine runs n | checked engine runs as many | registers and written pages compared
@@ -42,6 +43,10 @@ final class LockstepEngine implements Engine, WriteObserver {
   /** Instructions between two comparisons of all of memory. */
   private static final long SWEEP = 500_000_000;
   private static final int LAST = 12;
+  /** Most instructions of a step while an NMI cannot be delivered yet. */
+  private static final long NMI_WAITS = 100;
+  /** Steps of one instruction after a moment was missed in which an interrupt could have been delivered. */
+  private static final int PRECISE = 2000;
 
   private final VcpuContext real;
   private final Settings settings;
@@ -62,6 +67,8 @@ final class LockstepEngine implements Engine, WriteObserver {
   private volatile @Nullable String gone;
   private volatile long instructions;
   private long nextSweep = SWEEP;
+  /** Steps of one instruction that are still to be made while an interrupt waits. */
+  private int precise;
   private long steps;
   private long unchecked;
   private long requests;
@@ -120,11 +127,10 @@ final class LockstepEngine implements Engine, WriteObserver {
       if ((events & MONITORS) != 0) {
         return Exit.PENDING;
       }
-      passOn(events);
+      long most = passOn(events);
       refreshCopy();
-      long length = Math.min(end - instructions, 1 + lengths.nextLong(settings.step()));
-      step(length);
-      if (pair.exit() != Exit.BUDGET) {
+      step(Math.min(end - instructions, 1 + lengths.nextLong(most)));
+      if (pair.exit() != Exit.BUDGET && !deliverable(real.pending().get(), known())) {
         return pair.exit();
       }
     }
@@ -141,27 +147,56 @@ final class LockstepEngine implements Engine, WriteObserver {
     }
   }
 
-  /** Lets both sides see what is pending now. An NMI is handed over. */
-  private void passOn(int events) {
+  /**
+   * Lets both sides see what is pending now, and hands over an NMI that can be delivered at once.
+   *
+   * @return most instructions of the next step
+   */
+  private long passOn(int events) {
+    boolean nmi = deliverable(events & PendingEvents.NMI, known());
+    boolean interrupt = deliverable(events & PendingEvents.INTERRUPT, known());
+    boolean waiting = (events & PendingEvents.INTERRUPT) != 0 && !interrupt;
+    if (nmi) {
+      real.pending().clear(PendingEvents.NMI);
+    }
+    if (waiting && pair.a.outside.putOff()) {
+      precise = PRECISE;
+    }
     for (Side s : List.of(pair.a, pair.b)) {
-      if ((events & PendingEvents.INTERRUPT) != 0) {
-        s.pending.raise(PendingEvents.INTERRUPT);
-      } else {
-        s.pending.clear(PendingEvents.INTERRUPT);
-      }
+      s.pending.clear(PendingEvents.INTERRUPT | PendingEvents.HOLD);
+      s.pending.raise(nmi ? PendingEvents.NMI : events & PendingEvents.INTERRUPT);
+      s.outside.interruptible(interrupt && !nmi);
     }
-    if (real.pending().clear(PendingEvents.NMI) != 0) {
-      pair.a.pending.raise(PendingEvents.NMI);
-      pair.b.pending.raise(PendingEvents.NMI);
+    if (waiting && precise > 0) {
+      precise--;
+      return 1;
     }
+    return (events & PendingEvents.NMI) != 0 && !nmi ? Math.min(NMI_WAITS, settings.step()) : settings.step();
+  }
+
+  /** Whether one of the events would be delivered before the next instruction (SDM 3A 6.7, 6.8). */
+  private static boolean deliverable(int events, VcpuState now) {
+    VcpuState.Events e = Objects.requireNonNull(now.events());
+    if (e.stiShadow() || e.movSsShadow() || e.activity() != VcpuState.Activity.ACTIVE && e.activity() != VcpuState.Activity.HALTED) {
+      return false;
+    }
+    return (events & PendingEvents.NMI) != 0 && !e.nmiBlocked()
+        || (events & PendingEvents.INTERRUPT) != 0 && (Objects.requireNonNull(now.general()).rflags() & Rflags.IF) != 0;
+  }
+
+  /** The state that both sides are in. */
+  private VcpuState known() {
+    VcpuState state = agreed;
+    if (state == null) {
+      state = pair.takeState();
+      agreed = state;
+      agreedTime = pair.time();
+    }
+    return state;
   }
 
   private void step(long length) throws EngineException {
-    VcpuState start = agreed;
-    if (start == null) {
-      start = pair.takeState();
-      agreedTime = pair.time();
-    }
+    VcpuState start = known();
     long startTime = agreedTime;
     int startEvents = pair.a.pending.get();
     agreed = null;
@@ -199,8 +234,8 @@ final class LockstepEngine implements Engine, WriteObserver {
     } catch (StateException e) {
       throw new EngineException(Reason.DEFECT, settings.checkedName() + " refuses the state of " + settings.leadingName(), e);
     }
-    pair.b.pending.clear(PendingEvents.INTERRUPT | PendingEvents.NMI);
-    pair.b.pending.raise(pair.a.pending.get() & (PendingEvents.INTERRUPT | PendingEvents.NMI));
+    pair.b.pending.clear(PendingEvents.NMI);
+    pair.b.pending.raise(pair.a.pending.get() & PendingEvents.NMI);
   }
 
   /** Compares all of memory: what an engine wrote without saying so shows here. */

@@ -30,6 +30,10 @@ final class Outside implements VcpuBus {
   private int position;
   private long time;
   private long taskPriority;
+  /** Interrupts are given to the engine when it asks. */
+  private boolean interruptible;
+  /** The engine asked for an interrupt and was put off. */
+  private boolean putOff;
   /** The difference that was thrown through the engine, in case it does not come out at the other end. */
   private @Nullable Divergence divergence;
   /** The request that the machine is serving. */
@@ -67,9 +71,23 @@ final class Outside implements VcpuBus {
     this.taskPriority = taskPriority;
   }
 
+  /**
+   * Engines look for interrupts at places of their choice. So they get one only in a step that starts where it can be delivered, which
+   * they do before the first instruction; otherwise they find that it has gone away, and the step ends soon.
+   */
+  void interruptible(boolean now) {
+    interruptible = now;
+  }
+
+  /** Whether the engine asked for an interrupt in this step and was put off. */
+  boolean putOff() {
+    return putOff;
+  }
+
   /** Goes back to the start of the journal. */
   void rewind() {
     position = 0;
+    putOff = false;
     divergence = null;
   }
 
@@ -89,6 +107,12 @@ final class Outside implements VcpuBus {
 
   private long ask(Kind kind, long address, int size, long value) {
     Request r = new Request(kind, address, size, value);
+    if (kind == Kind.ACKNOWLEDGE && !interruptible) {
+      putOff = true;
+      pending.clear(PendingEvents.INTERRUPT);
+      pending.raise(PendingEvents.HOLD);
+      return -1;
+    }
     switch (mode) {
       case LIVE -> {
         served = r;
@@ -100,8 +124,10 @@ final class Outside implements VcpuBus {
         journal.add(r);
         int now = real.pending().get();
         int seen = pending.get();
-        r.lineReleased = (seen & ~now & PendingEvents.INTERRUPT) != 0;
-        r.newEvent = (now & ~seen) != 0;
+        // The next interrupt needs another step, which may be one without any.
+        boolean taken = kind == Kind.ACKNOWLEDGE;
+        r.lineReleased = taken || (seen & ~now & PendingEvents.INTERRUPT) != 0;
+        r.newEvent = (now & ~seen) != 0 || taken && (now & PendingEvents.INTERRUPT) != 0;
         follow(r);
         return r.result;
       }

@@ -4,7 +4,6 @@ import annulus.arch.StateGroup;
 import annulus.arch.VcpuState;
 import annulus.engine.EngineException;
 import annulus.engine.Exit;
-import annulus.engine.PendingEvents;
 import annulus.engine.VcpuContext;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -20,7 +19,6 @@ import org.jspecify.annotations.Nullable;
 final class Pair {
   /** Turns after which two engines that keep missing one another count as different. */
   private static final int MOST_TURNS = 100_000;
-  private static final int EVENTS = PendingEvents.INTERRUPT | PendingEvents.NMI;
 
   final Side a;
   final Side b;
@@ -150,11 +148,6 @@ final class Pair {
     List<String> differences = new ArrayList<>();
     if (!left.equals(right)) {
       differences.addAll(Comparison.ofStates(a, left, b, right));
-    }
-    int events = a.pending.get() & EVENTS;
-    int otherEvents = b.pending.get() & EVENTS;
-    if (events != otherEvents) {
-      differences.add("pending events: " + a.name + " " + events + ", " + b.name + " " + otherEvents);
     }
     BitSet pages = written();
     for (int gfn = pages.nextSetBit(0); gfn >= 0; gfn = pages.nextSetBit(gfn + 1)) {

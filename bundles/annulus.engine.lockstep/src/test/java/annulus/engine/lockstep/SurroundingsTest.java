@@ -46,6 +46,33 @@ class SurroundingsTest {
     }
   }
 
+  @Test void enginesMayLookForInterruptsAtDifferentPlaces() throws Exception {
+    FaultyProvider afterEachInstruction = new FaultyProvider((engine, now) -> {});
+    // cli; out 21h, al; inc bx; sti; nop; inc bx; inc bx; cli; jmp: the interpreter looks at the end of the block
+    try (TestMachine m = new TestMachine(afterEachInstruction, 1000, "FA E621 43 FB 90 43 43 FA EBF6")) {
+      m.code(4 * TestMachine.VECTOR, "00300000");
+      m.code(0x3000, "FF060020 CF");
+      m.engine().run(20_000);
+      long interrupts = m.memory.read(0x2000, 2);
+      assertTrue(interrupts > 1000, "interrupts: " + interrupts);
+    }
+  }
+
+  @Test void nmiWaitsForTheEndOfTheOneBefore() throws Exception {
+    // inc bx; jmp; the handler counts and takes its time: inc word [2000h]; mov cx, 20; loop; iret
+    try (TestMachine m = new TestMachine(new FaultyProvider((engine, now) -> {}), 1000, "43 EBFD")) {
+      m.code(4 * 2, "00300000");
+      m.code(0x3000, "FF060020 B91400 E2FE CF");
+      for (int n = 1; n <= 50; n++) {
+        m.pending.raise(PendingEvents.NMI);
+        m.engine().run(1 + n);
+        m.pending.raise(PendingEvents.NMI);
+        m.engine().run(200);
+        assertEquals(2 * n, m.memory.read(0x2000, 2));
+      }
+    }
+  }
+
   @Test void lineThatIsReleasedIsNotAcknowledged() throws Exception {
     // cli; out 21h, al; in al, 10h; sti; nop; nop; jmp: the read releases the line
     try (TestMachine m = new TestMachine(new InterpreterProvider(), 1000, "FA E621 E410 FB 90 90 EBF6") {
