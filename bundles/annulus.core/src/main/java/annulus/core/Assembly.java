@@ -8,6 +8,7 @@ import annulus.core.board.MachineEvents;
 import annulus.core.provider.ProviderRegistry;
 import annulus.core.swap.SwapRecorder;
 import annulus.core.vcpu.Signals;
+import annulus.core.vcpu.TaskQueue;
 import annulus.core.vcpu.Vcpu;
 import annulus.core.vcpu.VcpuEvents;
 import annulus.device.DeviceException;
@@ -34,12 +35,16 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** A machine put together: memory, board, processors. Exists from create to the end. Verbs are serialised by the machine. */
 final class Assembly implements AutoCloseable {
   private static final long HOLD_NANOS = 10_000_000_000L;
-  private static final long TASK_SECONDS = 10;
+  private static final long TASK_NANOS = 5_000_000_000L;
   private static final String LEFT_OUT = "none";
 
   private MachineSpec spec;
@@ -165,11 +170,11 @@ final class Assembly implements AutoCloseable {
   void bind() throws MachineException {
     ProviderRegistry.Entry<EngineProvider> e = Providers.require(providers.engines(), "engine", spec.engine());
     ProviderRegistry.Entry<TranslationProvider> t = Providers.require(providers.translations(), "translation", spec.translation());
-    for (Vcpu v : vcpus) {
-      onVcpu(v, () -> {
-        v.bind(e.service(), t.service());
-        return true;
-      });
+    try {
+      onAll(v -> v.bind(e.service(), t.service()));
+    } catch (MachineException x) {
+      vcpus.forEach(v -> v.submit(done(v, Vcpu::unbind)));
+      throw x;
     }
     engine = e;
     translation = t;
@@ -201,41 +206,25 @@ final class Assembly implements AutoCloseable {
       throws MachineException {
     checkCapabilities(e);
     long start = System.nanoTime();
-    List<VcpuState> states = new ArrayList<>();
-    for (Vcpu v : vcpus) {
-      states.add(onVcpu(v, () -> v.export(StateGroup.ALL)));
-    }
-    long exported = System.nanoTime();
-    phases.export = exported - start;
     try {
-      for (int i = 0; i < vcpus.size(); i++) {
-        Vcpu v = vcpus.get(i);
-        VcpuState state = states.get(i);
-        onVcpu(v, () -> {
-          v.prepare(e.service(), t.service(), state);
-          return true;
-        });
-      }
+      phases.export = results(v -> () -> v.prepare(e.service(), t.service())).stream().mapToLong(Long::longValue).max().orElse(0);
     } catch (MachineException | RuntimeException x) {
-      for (Vcpu v : vcpus) {
-        onVcpu(v, () -> {
-          v.abandon();
-          return true;
-        });
-      }
+      // Not waited for: a processor that hangs in the new engine gives it up when it comes back
+      vcpus.forEach(v -> v.submit(done(v, Vcpu::abandon)));
       throw x;
+    } finally {
+      phases.restore = System.nanoTime() - start - phases.export;
     }
     long restored = System.nanoTime();
-    phases.restore = restored - exported;
-    for (Vcpu v : vcpus) {
-      onVcpu(v, () -> {
-        v.adopt();
-        return true;
-      });
-    }
+    onAll(Vcpu::adopt);
     engine = e;
     translation = t;
     phases.retire = System.nanoTime() - restored;
+  }
+
+  /** The states of all processors. */
+  List<VcpuState> export() throws MachineException {
+    return results(v -> () -> v.export(StateGroup.ALL));
   }
 
   /** An engine that can do less than the present one might meet what it cannot run. */
@@ -254,12 +243,7 @@ final class Assembly implements AutoCloseable {
 
   /** Closes what the processors run with, all held. */
   void unbind() throws MachineException {
-    for (Vcpu v : vcpus) {
-      onVcpu(v, () -> {
-        v.unbind();
-        return true;
-      });
-    }
+    onAll(Vcpu::unbind);
     engine = null;
     translation = null;
   }
@@ -350,13 +334,56 @@ final class Assembly implements AutoCloseable {
   }
 
   /** Runs a task on a processor's thread. */
-  <T> T onVcpu(Vcpu v, java.util.concurrent.Callable<T> task) throws MachineException {
+  <T> T onVcpu(Vcpu v, Callable<T> task) throws MachineException {
+    return result(v, v.submit(task));
+  }
+
+  /** What {@link #onAll} does with each processor. */
+  interface Work {
+    void on(Vcpu v) throws Exception;
+  }
+
+  private static Callable<Boolean> done(Vcpu v, Work work) {
+    return () -> {
+      work.on(v);
+      return true;
+    };
+  }
+
+  /** Runs a task on every processor's thread, side by side. */
+  void onAll(Work work) throws MachineException {
+    results(v -> done(v, work));
+  }
+
+  /** Results by processor. All have ended, or hang, when one failed and its failure is thrown. */
+  private <T> List<T> results(Function<Vcpu, Callable<T>> tasks) throws MachineException {
+    List<TaskQueue.Task<T>> submitted = vcpus.stream().map(v -> v.submit(tasks.apply(v))).toList();
+    List<T> results = new ArrayList<>();
+    MachineException failure = null;
+    for (int i = 0; i < submitted.size(); i++) {
+      try {
+        results.add(result(vcpus.get(i), submitted.get(i)));
+      } catch (MachineException e) {
+        // A hang is worse than a failure
+        failure = failure == null || e.reason() == Reason.TIMEOUT ? e : failure;
+      }
+    }
+    if (failure != null) {
+      throw failure;
+    }
+    return results;
+  }
+
+  private <T> T result(Vcpu v, TaskQueue.Task<T> task) throws MachineException {
     try {
-      return v.call(task, TASK_SECONDS);
+      return task.await(TASK_NANOS);
     } catch (MachineException e) {
       throw e;
-    } catch (java.util.concurrent.TimeoutException e) {
-      throw new MachineException(Reason.TIMEOUT, spec.name() + ": a processor did not stop within " + TASK_SECONDS + " s", e);
+    } catch (TimeoutException e) {
+      throw new MachineException(Reason.TIMEOUT, spec.name() + ": processor " + v.index() + " hangs: no answer within "
+          + 2 * TASK_NANOS / 1_000_000_000L + " s", e);
+    } catch (ExecutionException e) {
+      throw new MachineException(Reason.STATE, spec.name() + ": " + e.getCause(), e.getCause());
     } catch (Exception e) {
       throw new MachineException(Reason.STATE, spec.name() + ": " + (e.getMessage() == null ? e.toString() : e.getMessage()), e);
     }

@@ -47,9 +47,13 @@ final class MachineSwaps {
   /** See {@link annulus.machine.Machine#swap}. */
   SwapReport swap(String what, String provider) throws MachineException {
     synchronized (machine.lifecycle) {
+      MachineSpec changed = SpecProperties.with(machine.spec, what, provider);
+      boolean engineOrTranslation = what.equals("engine") || what.equals("translation");
+      if (machine.parked != null && engineOrTranslation) {
+        return revive(machine.running(), what, provider, changed);
+      }
       machine.require("swap " + what + " of", Phase.RUNNING, Phase.PAUSED);
       Assembly a = machine.running();
-      MachineSpec changed = SpecProperties.with(machine.spec, what, provider);
       return switch (what) {
         case "engine" -> {
           var e = Providers.require(providers.engines(), "engine", provider);
@@ -94,37 +98,61 @@ final class MachineSwaps {
     boolean wasRunning = machine.status.phase() == Phase.RUNNING;
     SwapRecorder.Phases phases = new SwapRecorder.Phases();
     long start = System.nanoTime();
-    if (wasRunning) {
-      a.hold();
-    }
-    phases.hold = System.nanoTime() - start;
     MachineException failure = null;
+    boolean held = false;
     try {
+      if (wasRunning) {
+        a.hold();
+        held = true;
+      }
+      phases.hold = System.nanoTime() - start;
       replacement.run(a, phases);
       machine.spec = changed;
       a.respecify(changed);
     } catch (MachineException e) {
       failure = e;
-    } catch (RuntimeException | LinkageError e) {
+    } catch (RuntimeException | Error e) {
       failure = new MachineException(Reason.STATE, machine.name() + ": " + to + " failed: " + e, e);
     }
     long instructions = a.vcpus().get(0).instructions();
-    long held = System.nanoTime();
-    if (wasRunning) {
+    boolean hangs = held && failure != null && failure.reason() == Reason.TIMEOUT;
+    long replaced = System.nanoTime();
+    if (held && !hangs) {
       a.resume();
     }
-    phases.resume = System.nanoTime() - held;
+    phases.resume = System.nanoTime() - replaced;
     SwapReport report = swaps.record(what, from, to, failure == null ? "" : String.valueOf(failure.getMessage()), phases, instructions);
     machine.tell(new MachineEvent.Swapped(machine.name(), report));
     if (failure != null) {
+      if (hangs) {
+        machine.fault("swap of " + what, failure);
+      }
       throw failure;
     }
     return report;
   }
 
+  /** A machine that waits for the provider of its engine or translation gets another one. */
+  private SwapReport revive(Assembly a, String what, String provider, MachineSpec changed) throws MachineException {
+    MachineSpec before = machine.spec;
+    SwapReport report = replace(a, what, "none", provider, changed, (x, phases) -> {
+      long start = System.nanoTime();
+      x.respecify(changed);
+      try {
+        unpark(x);
+      } catch (MachineException e) {
+        x.respecify(before);
+        throw e;
+      }
+      phases.restore = System.nanoTime() - start;
+    });
+    goOn(a);
+    return report;
+  }
+
   /**
    * A service is about to disappear. Where the machine runs with it, another provider of the name takes over; without one, the
-   * states are machine.parked, nothing of the service stays in use, and the machine is held until a provider appears.
+   * states are parked, nothing of the service stays in use, and the machine is held until a provider appears.
    */
   void serviceGone(Axis axis, Object service) {
     synchronized (machine.lifecycle) {
@@ -165,7 +193,7 @@ final class MachineSwaps {
     if (machine.status.phase() == Phase.RUNNING) {
       a.hold();
     }
-    machine.parked = machine.export(a);
+    machine.parked = a.export();
     a.unbind();
     waitFor("the " + axis.name().toLowerCase(Locale.ROOT) + " provider \""
         + (axis == Axis.ENGINE ? machine.spec.engine() : machine.spec.translation()) + "\" is gone; waiting for one");
@@ -188,15 +216,21 @@ final class MachineSwaps {
     waitFor("the device model \"" + model + "\" of " + name + " is gone; waiting for one");
   }
 
+  /** A machine that is held for another reason keeps it. */
   private void waitFor(String reason) {
-    machine.to(new MachineStatus(Phase.HELD, Ending.PROVIDER_GONE, reason, VirtualMachine.STATUS_FAULT));
+    if (machine.suspended == null) {
+      machine.suspended = machine.status;
+    }
+    if (machine.suspended.phase() != Phase.HELD) {
+      machine.to(new MachineStatus(Phase.HELD, Ending.PROVIDER_GONE, reason, VirtualMachine.STATUS_FAULT));
+    }
   }
 
   /** A provider appeared: goes on where that was what the machine waits for. */
   void serviceCame() {
     synchronized (machine.lifecycle) {
       Assembly a = machine.assembly;
-      if (a == null || machine.status.ending() != Ending.PROVIDER_GONE) {
+      if (a == null || machine.suspended == null) {
         return;
       }
       try {
@@ -206,20 +240,43 @@ final class MachineSwaps {
             a.board().fill(v.getKey(), factory.get().service());
           }
         }
-        List<VcpuState> states = machine.parked;
-        if (states != null && complete()) {
-          a.bind();
-          machine.restore(a, states);
-          machine.parked = null;
+        if (machine.parked != null && complete()) {
+          unpark(a);
         }
-        if (machine.parked == null && a.board().vacant().isEmpty()) {
-          a.resume();
-          machine.to(MachineStatus.of(Phase.RUNNING));
-        }
+        goOn(a);
       } catch (MachineException e) {
         waitFor("a provider appeared but cannot take over: " + e.getMessage());
-      } catch (DeviceException | StateException e) {
+      } catch (DeviceException | StateException | RuntimeException | Error e) {
         waitFor("a device model appeared but cannot take over: " + e.getMessage());
+      }
+    }
+  }
+
+  /** The processors have engines again, with the states that were parked. */
+  private void unpark(Assembly a) throws MachineException {
+    List<VcpuState> states = machine.parked;
+    if (states != null) {
+      a.bind();
+      try {
+        VirtualMachine.restore(a, states);
+      } catch (MachineException e) {
+        a.unbind();
+        throw e;
+      }
+      machine.parked = null;
+    }
+  }
+
+  /** Returns to where the machine was, once it lacks nothing. */
+  private void goOn(Assembly a) {
+    MachineStatus before = machine.suspended;
+    if (before != null && machine.parked == null && a.board().vacant().isEmpty()) {
+      machine.suspended = null;
+      if (before.phase() == Phase.RUNNING) {
+        a.resume();
+      }
+      if (before.phase() != Phase.HELD) {
+        machine.to(before);
       }
     }
   }

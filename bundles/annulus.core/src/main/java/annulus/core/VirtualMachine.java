@@ -58,6 +58,8 @@ final class VirtualMachine implements Machine {
   volatile @Nullable Assembly assembly;
   /** The processors' engines are closed because a provider went away; their states wait here. */
   @Nullable List<VcpuState> parked;
+  /** Where the machine returns to when the providers that it lacks have come; null while it lacks none. */
+  @Nullable MachineStatus suspended;
   private long resets;
   /** The figures of a machine that has ended. */
   private volatile Map<String, Long> atEnd = Map.of();
@@ -138,6 +140,9 @@ final class VirtualMachine implements Machine {
 
   private void restart(String reason) throws MachineException {
     Assembly a = running();
+    if (!a.board().vacant().isEmpty()) {
+      throw new MachineException(Reason.NO_PROVIDER, "cannot reset " + name() + ": models are missing: " + a.board().vacant());
+    }
     if (status.phase() == Phase.RUNNING) {
       a.hold();
     }
@@ -145,6 +150,7 @@ final class VirtualMachine implements Machine {
       a.bind();
       parked = null;
     }
+    suspended = null;
     a.reset();
     resets++;
     a.resume();
@@ -198,7 +204,7 @@ final class VirtualMachine implements Machine {
       if (status.phase() == Phase.RUNNING) {
         pause();
       }
-      List<VcpuState> states = parked == null ? export(a) : parked;
+      List<VcpuState> states = parked == null ? a.export() : parked;
       try {
         new Snapshot(spec, states, a.board().export(), a.board().exportCharacters(), a.clock().nanos()).write(file, a.memory());
       } catch (IOException e) {
@@ -239,24 +245,11 @@ final class VirtualMachine implements Machine {
     }
   }
 
-  static List<VcpuState> export(Assembly a) throws MachineException {
-    List<VcpuState> states = new ArrayList<>();
-    for (Vcpu v : a.vcpus()) {
-      states.add(a.onVcpu(v, () -> v.export(StateGroup.ALL)));
-    }
-    return states;
-  }
-
   static void restore(Assembly a, List<VcpuState> states) throws MachineException {
-    for (int i = 0; i < states.size(); i++) {
-      Vcpu v = a.vcpu(i);
-      VcpuState state = states.get(i);
-      a.onVcpu(v, () -> {
-        v.restore(state);
-        v.flush();
-        return true;
-      });
-    }
+    a.onAll(v -> {
+      v.restore(states.get(v.index()));
+      v.flush();
+    });
   }
 
   // ---- looking in --------------------------------------------------------------------------------------------------------------
@@ -477,6 +470,9 @@ final class VirtualMachine implements Machine {
       LOG.log(Level.WARNING, "machine " + name() + ": not everything could be held", e);
     }
     drain();
+    if (suspended != null) {
+      suspended = to;
+    }
     tell(new MachineEvent.Fault(name(), source, to.reason()));
     to(to);
   }
@@ -501,6 +497,7 @@ final class VirtualMachine implements Machine {
     atEnd = statistics();
     assembly = null;
     parked = null;
+    suspended = null;
     if (a != null) {
       a.close();
     }

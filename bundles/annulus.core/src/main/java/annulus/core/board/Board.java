@@ -43,6 +43,7 @@ public final class Board implements AutoCloseable {
   private record Vacancy(String model, DeviceState state, Map<String, String> options) {}
 
   private final Map<String, Vacancy> vacancies = new LinkedHashMap<>();
+  private boolean started;
 
   public Board(
       String machine, MachineClock clock, GuestMemory memory, VcpuSignals signals, Platform platform, MachineEvents events) {
@@ -66,7 +67,7 @@ public final class Board implements AutoCloseable {
       Device device;
       try {
         device = factory.create(context, options);
-      } catch (DeviceException | RuntimeException | LinkageError e) {
+      } catch (DeviceException | RuntimeException | Error e) {
         context.withdraw();
         throw e;
       }
@@ -98,7 +99,7 @@ public final class Board implements AutoCloseable {
       Slot made;
       try {
         made = create(name, model, factory, old.options(), state);
-      } catch (DeviceException | StateException | RuntimeException | LinkageError e) {
+      } catch (DeviceException | StateException | RuntimeException | Error e) {
         old.context().reattach(detached);
         throw e;
       }
@@ -119,10 +120,12 @@ public final class Board implements AutoCloseable {
     try {
       Device device = factory.create(context, options);
       device.restore(state);
-      device.start();
-      device.pause();
+      if (started) {
+        device.start();
+        device.pause();
+      }
       return new Slot(model, factory, device, context, options);
-    } catch (DeviceException | StateException | RuntimeException | LinkageError e) {
+    } catch (DeviceException | StateException | RuntimeException | Error e) {
       context.withdraw();
       throw e;
     }
@@ -181,6 +184,7 @@ public final class Board implements AutoCloseable {
   }
 
   public void start() {
+    started = true;
     each(Device::start);
   }
 
@@ -220,7 +224,7 @@ public final class Board implements AutoCloseable {
   private void guard(String device, Runnable code) {
     try {
       code.run();
-    } catch (RuntimeException | LinkageError | StackOverflowError e) {
+    } catch (RuntimeException | Error e) {
       events.deviceFailed(device, e);
     }
   }
@@ -342,7 +346,7 @@ public final class Board implements AutoCloseable {
     lock.lock(vcpu);
     try {
       return bus.readPort(port, size);
-    } catch (RuntimeException | LinkageError | StackOverflowError e) {
+    } catch (RuntimeException | Error e) {
       events.deviceFailed(bus.nameAtPort(port), e);
       return -1 >>> 32 - 8 * size;
     } finally {
@@ -354,7 +358,7 @@ public final class Board implements AutoCloseable {
     lock.lock(vcpu);
     try {
       bus.writePort(port, size, value);
-    } catch (RuntimeException | LinkageError | StackOverflowError e) {
+    } catch (RuntimeException | Error e) {
       events.deviceFailed(bus.nameAtPort(port), e);
     } finally {
       lock.unlock();
@@ -365,7 +369,7 @@ public final class Board implements AutoCloseable {
     lock.lock(vcpu);
     try {
       return bus.readMmio(gpa, size);
-    } catch (RuntimeException | LinkageError | StackOverflowError e) {
+    } catch (RuntimeException | Error e) {
       events.deviceFailed(bus.nameAt(gpa), e);
       return -1L >>> 64 - 8 * size;
     } finally {
@@ -377,7 +381,7 @@ public final class Board implements AutoCloseable {
     lock.lock(vcpu);
     try {
       bus.writeMmio(gpa, size, value);
-    } catch (RuntimeException | LinkageError | StackOverflowError e) {
+    } catch (RuntimeException | Error e) {
       events.deviceFailed(bus.nameAt(gpa), e);
     } finally {
       lock.unlock();
@@ -390,7 +394,7 @@ public final class Board implements AutoCloseable {
     try {
       LocalInterrupts apics = localInterrupts.get();
       return apics == null ? otherwise : question.apply(apics);
-    } catch (RuntimeException | LinkageError | StackOverflowError e) {
+    } catch (RuntimeException | Error e) {
       events.deviceFailed("local APIC", e);
       return otherwise;
     } finally {
@@ -407,7 +411,7 @@ public final class Board implements AutoCloseable {
       }
       ExternalInterrupts pic = externalInterrupts.get();
       return pic == null || !pic.asserted() ? -1 : pic.acknowledge();
-    } catch (RuntimeException | LinkageError | StackOverflowError e) {
+    } catch (RuntimeException | Error e) {
       events.deviceFailed("interrupt controller", e);
       return -1;
     } finally {

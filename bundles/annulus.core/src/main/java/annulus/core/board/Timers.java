@@ -110,7 +110,7 @@ final class Timers implements AutoCloseable {
   private void expire(Entry entry) {
     try {
       entry.expiry.run();
-    } catch (RuntimeException | LinkageError | StackOverflowError e) {
+    } catch (RuntimeException | Error e) {
       failure.accept(e);
     }
   }

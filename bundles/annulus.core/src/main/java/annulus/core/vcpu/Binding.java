@@ -7,7 +7,10 @@ import annulus.memory.translation.Translation;
 record Binding(Engine engine, Translation translation) {
   /** Closes the engine, then the strategy it used. */
   void close() {
-    engine.close();
-    translation.close();
+    try {
+      engine.close();
+    } finally {
+      translation.close();
+    }
   }
 }

@@ -19,15 +19,11 @@ import annulus.memory.translation.Translation;
 import annulus.memory.translation.TranslationProvider;
 import annulus.vendor.CpuModel;
 import annulus.vendor.CpuidContext;
+import java.lang.System.Logger.Level;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  * starts held and without a binding.
  */
 public final class Vcpu {
+  private static final System.Logger LOG = System.getLogger(Vcpu.class.getName());
   /** Guest instructions between two looks at anything but pending events. */
   private static final long BUDGET = 10_000_000;
   private static final int WAKE_HALTED = PendingEvents.INTERRUPT | PendingEvents.NMI | PendingEvents.INIT | PendingEvents.HOLD
@@ -51,8 +48,7 @@ public final class Vcpu {
   private final MachineClock clock;
   private final VcpuEvents events;
   private final PendingEvents pending = new PendingEvents();
-  private final ConcurrentLinkedQueue<CompletableFuture<?>> waiting = new ConcurrentLinkedQueue<>();
-  private final ConcurrentLinkedQueue<Runnable> tasks = new ConcurrentLinkedQueue<>();
+  private final TaskQueue tasks = new TaskQueue();
   private final long[] exits = new long[8];
   private final Thread thread;
   private volatile @Nullable Binding binding;
@@ -61,8 +57,10 @@ public final class Vcpu {
   /** Instructions that engines bound earlier have completed; written by the processor's thread. */
   @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
   private volatile long retired;
-  private volatile boolean hold = true;
-  private volatile boolean held;
+  /** Guards the two that follow: who asks for a hold right after a release must not find the processor still held. */
+  private final Object holding = new Object();
+  private boolean hold = true;
+  private boolean held;
   private volatile boolean stop;
   /** Waits for INIT and start-up; own thread only. */
   private boolean waitForSipi;
@@ -85,6 +83,10 @@ public final class Vcpu {
     thread.start();
   }
 
+  public int index() {
+    return index;
+  }
+
   public PendingEvents pending() {
     return pending;
   }
@@ -93,25 +95,33 @@ public final class Vcpu {
 
   /** Asks the processor to hold. */
   public void requestHold() {
-    hold = true;
+    synchronized (holding) {
+      hold = true;
+    }
     pending.raise(PendingEvents.HOLD);
   }
 
   /** Waits until the processor is held. @return false when the time is up */
   public boolean awaitHeld(long nanos) throws InterruptedException {
     long end = System.nanoTime() + nanos;
-    while (!held && thread.isAlive()) {
-      if (System.nanoTime() > end) {
-        return false;
+    synchronized (holding) {
+      while (!held) {
+        long left = end - System.nanoTime();
+        if (left <= 0) {
+          return false;
+        }
+        holding.wait(left / 1_000_000, (int) (left % 1_000_000));
       }
-      Thread.sleep(0, 50_000);
+      return true;
     }
-    return true;
   }
 
   /** Lets a held processor run. */
   public void release() {
-    hold = false;
+    synchronized (holding) {
+      hold = false;
+      held = false;
+    }
     pending.raise(PendingEvents.HOLD);
   }
 
@@ -126,35 +136,22 @@ public final class Vcpu {
     return thread.join(java.time.Duration.ofMillis(millis));
   }
 
-  /**
-   * Carries out {@code task} on the processor's thread at an instruction boundary, whether it is held or running.
-   *
-   * @throws TimeoutException when the processor does not come to a boundary in time
-   */
-  public <T> T call(Callable<T> task, long seconds) throws Exception {
+  /** Has {@code work} carried out on the processor's thread at an instruction boundary, whether it is held or running. */
+  public <T> TaskQueue.Task<T> submit(Callable<T> work) {
+    TaskQueue.Task<T> task = tasks.add(work);
     if (Thread.currentThread() == thread) {
-      return task.call();
-    }
-    CompletableFuture<T> result = new CompletableFuture<>();
-    waiting.add(result);
-    tasks.add(() -> {
-      try {
-        result.complete(task.call());
-      } catch (Exception | LinkageError e) {
-        result.completeExceptionally(e);
+      tasks.run();
+    } else {
+      pending.raise(PendingEvents.HOLD);
+      if (!thread.isAlive()) {
+        tasks.end(ended());
       }
-    });
-    pending.raise(PendingEvents.HOLD);
-    try {
-      return result.get(seconds, TimeUnit.SECONDS);
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof Exception x) {
-        throw x;
-      }
-      throw e;
-    } finally {
-      waiting.remove(result);
     }
+    return task;
+  }
+
+  private String ended() {
+    return "processor " + index + " has ended";
   }
 
   /** Guest instructions so far. */
@@ -194,28 +191,33 @@ public final class Vcpu {
     Translation translation = translations.open(memory, model.physicalBits());
     try {
       return new Binding(engines.open(new Context(translation)), translation);
-    } catch (EngineException | RuntimeException | LinkageError e) {
+    } catch (EngineException | RuntimeException | Error e) {
       translation.close();
       throw e;
     }
   }
 
   /**
-   * Opens a new binding beside the present one and gives it a state; {@link #adopt} or {@link #abandon} follows.
+   * Opens a new binding beside the present one and gives it the state; {@link #adopt} or {@link #abandon} follows.
    *
+   * @return how long the export took, in nanoseconds
    * @throws StateException when the new engine refuses the state; nothing has changed then
    */
-  public void prepare(EngineProvider engines, TranslationProvider translations, VcpuState state) throws EngineException, StateException {
+  public long prepare(EngineProvider engines, TranslationProvider translations) throws EngineException, StateException {
     abandon();
+    long start = System.nanoTime();
+    VcpuState state = export(StateGroup.ALL);
+    long exported = System.nanoTime() - start;
     Binding made = open(engines, translations);
     try {
       made.engine().restore(state);
       candidate = made;
     } finally {
       if (candidate != made) {
-        made.close();
+        close(made);
       }
     }
+    return exported;
   }
 
   /** The prepared binding takes over; the old one is closed. */
@@ -228,8 +230,17 @@ public final class Vcpu {
       binding = made;
       maskedHalt = false;
       if (old != null) {
-        old.close();
+        close(old);
       }
+    }
+  }
+
+  /** A provider that fails to close loses nothing but its own resources. */
+  private void close(Binding old) {
+    try {
+      old.close();
+    } catch (RuntimeException | Error e) {
+      LOG.log(Level.WARNING, "processor " + index + ": an engine or its translation failed to close", e);
     }
   }
 
@@ -238,7 +249,7 @@ public final class Vcpu {
     Binding made = candidate;
     candidate = null;
     if (made != null) {
-      made.close();
+      close(made);
     }
   }
 
@@ -249,7 +260,7 @@ public final class Vcpu {
     abandon();
     if (b != null) {
       retired += b.engine().instructions();
-      b.close();
+      close(b);
     }
   }
 
@@ -313,9 +324,12 @@ public final class Vcpu {
         }
       }
     } finally {
-      held = true;
       unbind();
-      waiting.forEach(f -> f.completeExceptionally(new IllegalStateException("processor " + index + " has ended")));
+      synchronized (holding) {
+        held = true;
+        holding.notifyAll();
+      }
+      tasks.end(ended());
     }
   }
 
@@ -323,15 +337,14 @@ public final class Vcpu {
   private void holdPoint() {
     for (;;) {
       pending.clear(PendingEvents.HOLD);
-      Runnable task;
-      while ((task = tasks.poll()) != null) {
-        task.run();
+      tasks.run();
+      synchronized (holding) {
+        if (stop || !hold) {
+          return;
+        }
+        held = true;
+        holding.notifyAll();
       }
-      if (stop || !hold) {
-        held = false;
-        return;
-      }
-      held = true;
       pending.await(PendingEvents.HOLD);
     }
   }
@@ -359,7 +372,7 @@ public final class Vcpu {
         }
         serve(b.engine().run(BUDGET));
       }
-    } catch (EngineException | StateException | RuntimeException | LinkageError | StackOverflowError | OutOfMemoryError e) {
+    } catch (Exception | Error e) {
       events.engineFailed(index, e);
       requestHold();
     }
