@@ -556,6 +556,11 @@ public final class BlockEngine implements Engine, CodeObserver {
     cpu.modeChanged();
   }
 
+  /** Drops all decoded and compiled code, between blocks: what runs is decoded again. */
+  public void forgetCode() {
+    cache.clear();
+  }
+
   @Override public long translate(long linear) {
     Walk walk = new Walk();
     boolean mapped = cpu.canonical(linear)

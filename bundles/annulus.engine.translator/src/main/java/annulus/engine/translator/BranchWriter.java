@@ -16,6 +16,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** Writes the ends of blocks: jumps inside the region, with a look at budget and events where they go back, and exits. */
 final class BranchWriter {
@@ -68,7 +70,7 @@ final class BranchWriter {
   }
 
   Label label(Node n) {
-    return labels.get(n);
+    return Objects.requireNonNull(labels.get(n));
   }
 
   /** Leaves {@code n}, which does not end with a branch. */
@@ -140,7 +142,7 @@ final class BranchWriter {
   }
 
   /** Makes the flags words if a successor in the region relies on that. */
-  private void prepare(Node one, Node other) {
+  private void prepare(@Nullable Node one, @Nullable Node other) {
     if (one != null && one.needsFlags || other != null && other.needsFlags) {
       flags.wordsToo();
     }
@@ -208,16 +210,9 @@ final class BranchWriter {
 
   /** Writes the exits that were asked for, and what follows an indirect branch. */
   void finish(Label dispatch) {
-    b.labelBinding(f.indirect);
-    b.lload(TARGET).lload(START).lsub().lstore(T0);
-    b.lload(T0);
-    f.constant(12);
-    b.lushr();
-    f.constant(0L);
-    b.lcmp().ifne(f.exit);
-    poll(f.exit);
-    b.lload(T0).l2i().istore(ENTRY);
-    b.goto_(dispatch);
+    if (f.goesIndirect) {
+      indirect(dispatch);
+    }
     b.labelBinding(away);
     b.lload(START).iload(ENTRY).i2l().ladd();
     f.masked();
@@ -231,6 +226,19 @@ final class BranchWriter {
     });
   }
 
+  private void indirect(Label dispatch) {
+    b.labelBinding(f.indirect);
+    b.lload(TARGET).lload(START).lsub().lstore(T0);
+    b.lload(T0);
+    f.constant(12);
+    b.lushr();
+    f.constant(0L);
+    b.lcmp().ifne(f.exit);
+    poll(f.exit);
+    b.lload(T0).l2i().istore(ENTRY);
+    b.goto_(dispatch);
+  }
+
   // ---- unconditional --------------------------------------------------------------------------------------------------------
 
   private void jump(Node n, Instruction i, long target) {
@@ -242,7 +250,7 @@ final class BranchWriter {
     memory.operand(i, 0, n.end, 8);
     b.lstore(TARGET);
     canonical();
-    b.goto_(f.indirect);
+    f.goIndirect();
   }
 
   private void call(Node n, Instruction i, long target) {
@@ -269,8 +277,10 @@ final class BranchWriter {
     if (inside != null) {
       prepare(inside, null);
       edge(n, target);
+    } else if (i.kind0 == Instruction.RELATIVE) {
+      b.goto_(f.exit);
     } else {
-      b.goto_(i.kind0 == Instruction.RELATIVE ? f.exit : f.indirect);
+      f.goIndirect();
     }
   }
 
@@ -289,6 +299,6 @@ final class BranchWriter {
     b.ladd();
     f.masked();
     b.lstore(gpr(Cpu.RSP));
-    b.goto_(f.indirect);
+    f.goIndirect();
   }
 }

@@ -72,6 +72,7 @@ final class Frame {
   final Label exit;
   /** Where control goes to {@link #TARGET}, inside the region if that is one of its entries. */
   final Label indirect;
+  boolean goesIndirect;
   final long mask;
 
   Frame(CodeBuilder b, ClassDesc self, RegisterUse use, List<Instruction> constants, int bits) {
@@ -90,6 +91,11 @@ final class Frame {
 
   static int gpr(int n) {
     return REGISTERS + 2 * n;
+  }
+
+  void goIndirect() {
+    goesIndirect = true;
+    b.goto_(indirect);
   }
 
   /** Calls a static method of {@code owner}. */

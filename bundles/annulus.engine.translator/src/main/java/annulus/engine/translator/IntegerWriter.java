@@ -8,6 +8,7 @@ import annulus.cpu.decode.Instruction;
 import annulus.cpu.decode.Mnemonic;
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
+import java.lang.constant.ClassDesc;
 
 /** Writes integer instructions that do not branch. What it declines runs by its general meaning. */
 final class IntegerWriter {
@@ -415,8 +416,8 @@ final class IntegerWriter {
         b.l2i();
       }
       b.lload(T4).l2i();
-      ClassDescOf owner = size == 8 ? ClassDescOf.LONG : ClassDescOf.INTEGER;
-      f.call(owner.type, left ? "rotateLeft" : "rotateRight", owner.primitive, owner.primitive, I);
+      ClassDesc value = size == 8 ? J : I;
+      f.call(type(size == 8 ? Long.class : Integer.class), left ? "rotateLeft" : "rotateRight", value, value, I);
       if (size == 4) {
         b.i2l();
         memory.zeroExtend(4);
@@ -440,18 +441,6 @@ final class IntegerWriter {
     }
     b.lushr();
     memory.zeroExtend(size);
-  }
-
-  private enum ClassDescOf {
-    LONG(Frame.type(Long.class), J), INTEGER(Frame.type(Integer.class), I);
-
-    final java.lang.constant.ClassDesc type;
-    final java.lang.constant.ClassDesc primitive;
-
-    ClassDescOf(java.lang.constant.ClassDesc type, java.lang.constant.ClassDesc primitive) {
-      this.type = type;
-      this.primitive = primitive;
-    }
   }
 
   // ---- multiplication and bits ----------------------------------------------------------------------------------------------

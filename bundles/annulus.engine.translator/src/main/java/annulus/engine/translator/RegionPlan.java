@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class RegionPlan {
   static final int PAGE = 4096;
 
-  /** A basic block. {@link #next} and {@link #target} are offsets of successors inside the region, or -1. */
+  /** A basic block. */
   static final class Node {
     final int offset;
     final List<Instruction> instructions = new ArrayList<>();

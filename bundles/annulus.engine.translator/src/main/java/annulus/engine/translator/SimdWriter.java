@@ -633,7 +633,7 @@ final class SimdWriter {
     begin();
     b.aload(CPU).lload(T0);
     f.call(owner, "fromInt64", value, CPU_TYPE, J);
-    if (value == I) {
+    if (value.equals(I)) {
       b.i2l();
     }
     b.lstore(T1);
@@ -641,10 +641,10 @@ final class SimdWriter {
   }
 
   private void toInteger(Instruction i, long next, ClassDesc owner, ClassDesc value, boolean truncate) {
-    operand(i, next, value == J ? 8 : 4);
+    operand(i, next, value.equals(J) ? 8 : 4);
     begin();
     b.aload(CPU).lload(T0);
-    if (value == I) {
+    if (value.equals(I)) {
       b.l2i();
     }
     if (truncate) {

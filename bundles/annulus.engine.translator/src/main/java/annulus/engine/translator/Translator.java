@@ -39,10 +39,12 @@ final class Translator implements HotBlocks {
 
   private record Request(Block block, CodePage page, byte[] bytes, BitSet run, BitSet elsewhere) { }
 
-  private record Result(Request request, @Nullable Region region, BitSet entries) { }
+  private record Result(Request request, @Nullable Region region, BitSet entries, int size) { }
 
+  private final BlockEngine engine;
   private final Cpu cpu;
   private final int heat;
+  private final long mostBytecode;
   private final PendingEvents pending;
   private final Executor compilers;
   private final @Nullable RegionDump dump;
@@ -57,12 +59,20 @@ final class Translator implements HotBlocks {
   private final AtomicLong compiledInstructions = new AtomicLong();
   private final AtomicLong nanoseconds = new AtomicLong();
   private final AtomicLong bytecode = new AtomicLong();
-  private volatile long outdated;
-  private volatile long installed;
+  private final AtomicLong outdated = new AtomicLong();
+  private final AtomicLong installed = new AtomicLong();
+  private final AtomicLong evictions = new AtomicLong();
+  /** Bytecode installed since the last eviction. */
+  private long live;
 
-  /** @param heat executions after which a block is hot */
-  Translator(BlockEngine engine, Executor compilers, @Nullable RegionDump dump, int heat) {
+  /**
+   * @param heat executions after which a block is hot
+   * @param mostBytecode bytes of bytecode after which all regions are dropped
+   */
+  Translator(BlockEngine engine, Executor compilers, @Nullable RegionDump dump, int heat, long mostBytecode) {
     this.heat = heat;
+    this.mostBytecode = mostBytecode;
+    this.engine = engine;
     cpu = engine.cpu();
     pending = cpu.context.pending();
     this.compilers = compilers;
@@ -108,14 +118,14 @@ final class Translator implements HotBlocks {
     RegionPlan plan = new RegionPlan(decoders.get(), r.bytes, b.offset, CodeMode.bits(b.mode), r.run, r.elsewhere, most);
     if (plan.node(b.offset) == null) {
       nothing.incrementAndGet();
-      return new Result(r, null, plan.entries);
+      return new Result(r, null, plan.entries, 0);
     }
     RegionWriter writer = new RegionWriter(plan, "annulus.engine.translator.Region" + NUMBER.incrementAndGet());
     byte[] bytes = writer.write();
     int size = RegionDump.codeSize(bytes);
     if (size >= HUGE_METHOD) {
       tooLarge.incrementAndGet();
-      return most < 8 ? new Result(r, null, plan.entries) : compile(r, most / 2);
+      return most < 8 ? new Result(r, null, plan.entries, 0) : compile(r, most / 2);
     }
     compiled.incrementAndGet();
     compiledInstructions.addAndGet(plan.instructions());
@@ -123,7 +133,7 @@ final class Translator implements HotBlocks {
     if (dump != null) {
       dump.write(r.page.gfn, plan, bytes);
     }
-    return new Result(r, define(writer, bytes), plan.entries);
+    return new Result(r, define(writer, bytes), plan.entries, size);
   }
 
   private Region define(RegionWriter writer, byte[] bytes) {
@@ -144,18 +154,26 @@ final class Translator implements HotBlocks {
       Block b = r.request.block;
       r.request.page.compiling = false;
       if (b.page != r.request.page) {
-        outdated++;
+        outdated.incrementAndGet();
       } else if (r.region != null) {
-        installed++;
+        installed.incrementAndGet();
+        live += r.size;
         r.request.page.install(r.region, b.mode, r.entries);
       }
+    }
+    if (live > mostBytecode) {
+      // What is hot is compiled again; classes of regions that nobody holds are unloaded.
+      evictions.incrementAndGet();
+      live = 0;
+      engine.forgetCode();
     }
   }
 
   @Override public void count(Map<String, Long> counters) {
     counters.put("regions-compiled", compiled.get());
-    counters.put("regions-installed", installed);
-    counters.put("regions-outdated", outdated);
+    counters.put("regions-installed", installed.get());
+    counters.put("regions-outdated", outdated.get());
+    counters.put("regions-evictions", evictions.get());
     counters.put("regions-too-large", tooLarge.get());
     counters.put("regions-empty", nothing.get());
     counters.put("regions-instructions", compiledInstructions.get());

@@ -10,7 +10,6 @@ import annulus.engine.VcpuContext;
 import annulus.memory.GuestMemory;
 import java.util.EnumSet;
 import java.util.IdentityHashMap;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -26,10 +25,12 @@ public final class TranslatorProvider implements EngineProvider {
   static final String OFF = "annulus.translator.off";
   /** System property: executions after which a block is hot. */
   static final String HEAT = "annulus.translator.heat";
+  /** System property: MiB of bytecode of one processor's regions; HotSpot's code for it takes several times that. */
+  static final String CACHE = "annulus.translator.cache";
   /** System property: threads that compile. */
   static final String THREADS = "annulus.translator.threads";
 
-  private final Map<GuestMemory, CodeRegistry> registries = new IdentityHashMap<>();
+  private final IdentityHashMap<GuestMemory, CodeRegistry> registries = new IdentityHashMap<>();
   private final ThreadPoolExecutor compilers;
 
   public TranslatorProvider() {
@@ -54,9 +55,10 @@ public final class TranslatorProvider implements EngineProvider {
   synchronized BlockEngine open(VcpuContext context, boolean translate) {
     CodeRegistry registry = registries.computeIfAbsent(context.memory(), CodeRegistry::new);
     int heat = Integer.getInteger(HEAT, 2000);
+    long mostBytecode = Long.getLong(CACHE, 16) << 20;
     RegionDump dump = RegionDump.configured();
     BlockEngine engine = new BlockEngine(context, registry, true,
-        translate ? e -> new Translator(e, compilers, dump, heat) : null, this::closed);
+        translate ? e -> new Translator(e, compilers, dump, heat, mostBytecode) : null, this::closed);
     registry.add(engine);
     return engine;
   }

@@ -110,6 +110,17 @@ class RandomCodeTest {
     assertTrue(seen.size() > 150, seen.size() + " kinds of instructions");
   }
 
+  @Test void evictionLosesNothing() {
+    try (TestMachine translated = new TestMachine(1, true, 5000); TestMachine general = new TestMachine(1, false)) {
+      translated.handlers();
+      general.handlers();
+      for (int n = 0; n < 50; n++) {
+        compare(translated, general, n);
+      }
+      assertTrue(translated.engine().counters().get("regions-evictions") > 5);
+    }
+  }
+
   private void compare(TestMachine translated, TestMachine general, int program) {
     byte[] code = program();
     // Each in its own page: one that is rewritten all the time is no longer watched, and nothing of it is compiled.

@@ -57,6 +57,10 @@ final class TestMachine implements AutoCloseable {
 
   /** @param translate otherwise every instruction runs by its general meaning */
   TestMachine(int processors, boolean translate) {
+    this(processors, translate, 16 << 20);
+  }
+
+  TestMachine(int processors, boolean translate, long mostBytecode) {
     try {
       memory.addRam(0, SIZE);
     } catch (OutOfFramesException e) {
@@ -78,7 +82,7 @@ final class TestMachine implements AutoCloseable {
     for (int n = 0; n < processors; n++) {
       pending[n] = new PendingEvents();
       engines[n] = new BlockEngine(new Context(n), registry, translate,
-          translate ? e -> new Translator(e, Runnable::run, null, 0) : null, (e, m) -> registry.remove(e));
+          translate ? e -> new Translator(e, Runnable::run, null, 0, mostBytecode) : null, (e, m) -> registry.remove(e));
       registry.add(engines[n]);
       longMode(engines[n].cpu());
     }

@@ -168,23 +168,4 @@ class WrittenRegionTest {
     } while (exit == Exit.BUDGET && System.nanoTime() < end);
     return exit;
   }
-
-  @Test void aFullCacheStartsOver() {
-    try (TestMachine m = new TestMachine()) {
-      // 4 MiB of inc eax (2 bytes each): far more operations than the cache holds
-      byte[] code = new byte[4 << 20];
-      for (int n = 0; n < code.length; n += 2) {
-        code[n] = (byte) 0xFF;
-        code[n + 1] = (byte) 0xC0;
-      }
-      code[code.length - 2] = (byte) 0xF4;
-      m.memory.write(0x20_0000, code, 0, code.length);
-      for (int round = 1; round <= 2; round++) {
-        restart(m, 0x20_0000);
-        assertEquals(Exit.HALT, m.engine().run(10_000_000));
-        assertEquals(round * ((code.length >> 1) - 1L), m.cpu().gpr[Cpu.RAX]);
-      }
-      assertTrue(m.engine().counters().get("cache-overflows") > 0);
-    }
-  }
 }
