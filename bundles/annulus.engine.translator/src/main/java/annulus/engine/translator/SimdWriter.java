@@ -64,7 +64,7 @@ final class SimdWriter {
         Mnemonic.PADDSB, Mnemonic.PADDSW, Mnemonic.PADDUSB, Mnemonic.PADDUSW, Mnemonic.PSUBSB, Mnemonic.PSUBSW, Mnemonic.PSUBUSB,
         Mnemonic.PSUBUSW, Mnemonic.PAVGB, Mnemonic.PAVGW);
     called(Shape.HALVES, PackedCompare.class, Mnemonic.PCMPEQB, Mnemonic.PCMPEQW, Mnemonic.PCMPEQD, Mnemonic.PCMPGTB, Mnemonic.PCMPGTW,
-        Mnemonic.PCMPGTD);
+        Mnemonic.PCMPGTD, Mnemonic.PMINUB, Mnemonic.PMAXUB);
     called(Shape.HALVES, PackedMultiply.class, Mnemonic.PMULLW, Mnemonic.PMULHW, Mnemonic.PMULHUW, Mnemonic.PMULLD, Mnemonic.PMADDWD);
     shape(Shape.LOW_PAIR, Mnemonic.PUNPCKLQDQ, Mnemonic.UNPCKLPD);
     shape(Shape.HIGH_PAIR, Mnemonic.PUNPCKHQDQ, Mnemonic.UNPCKHPD);
