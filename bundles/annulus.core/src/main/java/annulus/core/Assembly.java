@@ -28,6 +28,7 @@ import annulus.memory.MappedGuestMemory;
 import annulus.memory.OutOfFramesException;
 import annulus.memory.translation.TranslationProvider;
 import annulus.vendor.CpuModel;
+import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -43,6 +44,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A machine put together: memory, board, processors. Exists from create to the end. Verbs are serialised by the machine. */
 final class Assembly implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(Assembly.class.getName());
   private static final long HOLD_NANOS = 10_000_000_000L;
   private static final long TASK_NANOS = 5_000_000_000L;
   private static final String LEFT_OUT = "none";
@@ -250,12 +252,16 @@ final class Assembly implements AutoCloseable {
 
   /** Loads the image into memory that is still zero, and starts the boot processor there; the others wait. */
   void load() throws MachineException {
-    load(new Images(providers).plan(spec, memory, board.firmwareTables()));
+    load(plan());
   }
 
-  /** Brings a held machine back to the state after power-on, with its image loaded. */
-  void reset() throws MachineException {
-    LoadPlan plan = new Images(providers).plan(spec, memory, board.firmwareTables());
+  /** What the image asks to be placed. @throws MachineException when it cannot be found or loaded; nothing has changed */
+  LoadPlan plan() throws MachineException {
+    return new Images(providers).plan(spec, memory, board.firmwareTables());
+  }
+
+  /** Brings a held machine back to the state after power-on, with an image loaded. */
+  void reset(LoadPlan plan) throws MachineException {
     board.reset();
     for (GuestMemory.Range r : memory.ranges()) {
       memory.clear(r.gpa(), r.size());
@@ -322,15 +328,22 @@ final class Assembly implements AutoCloseable {
 
   @Override public void close() {
     vcpus.forEach(Vcpu::close);
+    boolean ended = true;
     try {
       for (Vcpu v : vcpus) {
-        v.join(HOLD_NANOS / 1_000_000);
+        ended &= v.join(HOLD_NANOS / 1_000_000);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+      ended = false;
     }
     board.close();
-    memory.close();
+    if (ended) {
+      memory.close();
+    } else {
+      // An engine that hangs could still write to its frames: nobody else may get them
+      LOG.log(Level.ERROR, "machine {0}: a processor did not end; its {1} MiB of memory stay taken", spec.name(), memory.ramSize() >> 20);
+    }
   }
 
   /** Runs a task on a processor's thread. */

@@ -6,6 +6,7 @@ import annulus.arch.VcpuState;
 import annulus.core.board.CharacterLine;
 import annulus.core.snapshot.Snapshot;
 import annulus.core.vcpu.Vcpu;
+import annulus.loader.LoadPlan;
 import annulus.machine.Console;
 import annulus.machine.Machine;
 import annulus.machine.MachineEvent;
@@ -60,6 +61,8 @@ final class VirtualMachine implements Machine {
   @Nullable List<VcpuState> parked;
   /** Where the machine returns to when the providers that it lacks have come; null while it lacks none. */
   @Nullable MachineStatus suspended;
+  /** Where the present assembly reports to; what an earlier one still has to say is void. */
+  private volatile @Nullable Reports reports;
   private long resets;
   /** The figures of a machine that has ended. */
   private volatile Map<String, Long> atEnd = Map.of();
@@ -92,7 +95,8 @@ final class VirtualMachine implements Machine {
     synchronized (lifecycle) {
       require("create", Phase.DEFINED, Phase.STOPPED);
       close();
-      Assembly made = new Assembly(spec, providers, pool, new Reports(), Instant.now().getEpochSecond());
+      Reports fresh = new Reports();
+      Assembly made = new Assembly(spec, providers, pool, fresh, Instant.now().getEpochSecond());
       try {
         made.load();
       } catch (MachineException | RuntimeException e) {
@@ -100,6 +104,7 @@ final class VirtualMachine implements Machine {
         throw e;
       }
       assembly = made;
+      reports = fresh;
       to(MachineStatus.of(Phase.CREATED));
     }
   }
@@ -143,6 +148,8 @@ final class VirtualMachine implements Machine {
     if (!a.board().vacant().isEmpty()) {
       throw new MachineException(Reason.NO_PROVIDER, "cannot reset " + name() + ": models are missing: " + a.board().vacant());
     }
+    // The image may be gone or unreadable by now: nothing has changed then
+    LoadPlan plan = a.plan();
     if (status.phase() == Phase.RUNNING) {
       a.hold();
     }
@@ -151,7 +158,12 @@ final class VirtualMachine implements Machine {
       parked = null;
     }
     suspended = null;
-    a.reset();
+    try {
+      a.reset(plan);
+    } catch (MachineException e) {
+      fault("reset", e);
+      throw e;
+    }
     resets++;
     a.resume();
     tell(new MachineEvent.Reset(name(), reason));
@@ -217,7 +229,8 @@ final class VirtualMachine implements Machine {
   void restore(Snapshot snapshot, Path file) throws MachineException {
     synchronized (lifecycle) {
       require("restore", Phase.DEFINED);
-      Assembly made = new Assembly(spec, providers, pool, new Reports(), Instant.now().getEpochSecond());
+      Reports fresh = new Reports();
+      Assembly made = new Assembly(spec, providers, pool, fresh, Instant.now().getEpochSecond());
       boolean complete = false;
       try {
         snapshot.readMemory(file, made.memory());
@@ -241,6 +254,7 @@ final class VirtualMachine implements Machine {
         }
       }
       assembly = made;
+      reports = fresh;
       to(MachineStatus.of(Phase.PAUSED));
     }
   }
@@ -399,6 +413,10 @@ final class VirtualMachine implements Machine {
         try {
           if (status.phase() == Phase.RUNNING) {
             restart(reason);
+          } else if (status.phase() == Phase.PAUSED) {
+            // Somebody paused between the guest's access and now
+            restart(reason);
+            pause();
           }
         } catch (MachineException e) {
           fault("reset", e);
@@ -423,7 +441,7 @@ final class VirtualMachine implements Machine {
     private void stop(MachineStatus end) {
       holdProcessors();
       supervise(() -> {
-        if (status.phase() == Phase.RUNNING) {
+        if (status.phase() == Phase.RUNNING || status.phase() == Phase.PAUSED) {
           drain();
           close();
           to(end);
@@ -434,21 +452,23 @@ final class VirtualMachine implements Machine {
     /** The access that caused this is the last one: no guest code runs after it. */
     private void holdProcessors() {
       Assembly a = assembly;
-      if (a != null) {
+      if (a != null && reports == this) {
         a.vcpus().forEach(Vcpu::requestHold);
       }
     }
-  }
 
-  private void supervise(Runnable verb) {
-    try {
-      supervisor.execute(() -> {
-        synchronized (lifecycle) {
-          verb.run();
-        }
-      });
-    } catch (RejectedExecutionException e) {
-      LOG.log(Level.DEBUG, "{0}: a report came after the end", name());
+    private void supervise(Runnable verb) {
+      try {
+        supervisor.execute(() -> {
+          synchronized (lifecycle) {
+            if (reports == this) {
+              verb.run();
+            }
+          }
+        });
+      } catch (RejectedExecutionException e) {
+        LOG.log(Level.DEBUG, "{0}: a report came after the end", name());
+      }
     }
   }
 
@@ -496,6 +516,7 @@ final class VirtualMachine implements Machine {
     Assembly a = assembly;
     atEnd = statistics();
     assembly = null;
+    reports = null;
     parked = null;
     suspended = null;
     if (a != null) {

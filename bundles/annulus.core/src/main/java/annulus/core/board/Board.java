@@ -221,7 +221,7 @@ public final class Board implements AutoCloseable {
   }
 
   /** Runs device code; what it throws holds the machine and goes no further. */
-  private void guard(String device, Runnable code) {
+  void guard(String device, Runnable code) {
     try {
       code.run();
     } catch (RuntimeException | Error e) {

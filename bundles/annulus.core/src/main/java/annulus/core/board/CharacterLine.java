@@ -14,6 +14,7 @@ import java.util.concurrent.locks.LockSupport;
  * of its own, so that a slow terminal delays neither the guest nor another reader.
  */
 public final class CharacterLine implements Console {
+  private static final System.Logger LOG = System.getLogger(CharacterLine.class.getName());
   private static final int SCROLLBACK = 64 << 10;
   private static final int INPUT_LIMIT = 1 << 20;
   private static final int BACKLOG = 1 << 20;
@@ -168,7 +169,7 @@ public final class CharacterLine implements Console {
     }
 
     synchronized boolean behind() {
-      return count > 0 || busy;
+      return !closed && (count > 0 || busy);
     }
 
     private synchronized byte[] take() {
@@ -189,10 +190,20 @@ public final class CharacterLine implements Console {
       while (!closed) {
         byte[] bytes = take();
         if (bytes.length > 0) {
-          output.output(bytes, 0, bytes.length);
+          deliver(bytes);
         } else {
           LockSupport.park(this);
         }
+      }
+    }
+
+    /** A reader that throws is gone: it must not keep the machine waiting, nor its backlog in memory. */
+    private void deliver(byte[] bytes) {
+      try {
+        output.output(bytes, 0, bytes.length);
+      } catch (RuntimeException | Error e) {
+        LOG.log(System.Logger.Level.WARNING, "a reader of " + id + " failed and is detached", e);
+        close();
       }
     }
 

@@ -133,7 +133,7 @@ final class DeviceSlot implements DeviceContext {
       }
 
       @Override public void onInput(Runnable listener) {
-        line.onInput(name, listener);
+        line.onInput(name, () -> board.guard(name, listener));
       }
     };
   }

@@ -35,9 +35,9 @@ public final class IoBus {
 
   void claimPorts(String owner, int first, int count, PortRegion region) throws DeviceException {
     int last = first + count - 1;
-    if (first < 0 || count < 1 || last >= PORTS) {
+    if (first < 0 || count < 1 || first >= PORTS || count > PORTS - first) {
       throw new DeviceException(Reason.BAD_OPTION,
-          "%s: ports 0x%x to 0x%x; ports are 0 to 0xffff".formatted(owner, first, last));
+          "%s: %d ports from 0x%x on; ports are 0 to 0xffff".formatted(owner, count, first));
     }
     for (PortRange r : ranges) {
       if (first <= r.last() && r.first() <= last) {
@@ -147,8 +147,17 @@ public final class IoBus {
     }
   }
 
+  /** Whether one region, or none, has all the ports of an access. */
   private static boolean whole(Snapshot s, int port, int size) {
-    return port + size <= PORTS && s.ports()[port] == s.ports()[port + size - 1];
+    if (port + size > PORTS) {
+      return false;
+    }
+    for (int i = 1; i < size; i++) {
+      if (s.ports()[port + i] != s.ports()[port]) {
+        return false;
+      }
+    }
+    return true;
   }
 
   long readMmio(long gpa, int size) {

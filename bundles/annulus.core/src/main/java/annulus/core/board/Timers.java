@@ -93,9 +93,10 @@ final class Timers implements AutoCloseable {
         if (first == null) {
           return Long.MAX_VALUE;
         }
-        long wait = first.deadline - clock.nanos();
-        if (wait > 0) {
-          return Math.min(wait, LONGEST_SLEEP_NANOS);
+        long now = clock.nanos();
+        if (first.deadline > now) {
+          // A deadline so far away that the difference overflows is as good as any other far one
+          return first.deadline - now < 0 ? LONGEST_SLEEP_NANOS : Math.min(first.deadline - now, LONGEST_SLEEP_NANOS);
         }
         queue.remove();
         first.set = false;

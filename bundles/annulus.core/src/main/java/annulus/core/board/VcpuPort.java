@@ -1,15 +1,19 @@
 package annulus.core.board;
 
+import annulus.arch.Msr;
 import annulus.engine.VcpuBus;
 
 /** One processor's access to the board. */
 public final class VcpuPort implements VcpuBus {
   private final Board board;
   private final int index;
+  private final int physicalBits;
 
-  public VcpuPort(Board board, int index) {
+  /** @param physicalBits width of guest-physical addresses of the processor's model */
+  public VcpuPort(Board board, int index, int physicalBits) {
     this.board = board;
     this.index = index;
+    this.physicalBits = physicalBits;
   }
 
   @Override public int readPort(int port, int size) {
@@ -49,7 +53,8 @@ public final class VcpuPort implements VcpuBus {
   }
 
   @Override public boolean writeApicMsr(int msr, long value) {
-    return board.writeApicMsr(index, msr, value);
+    // The base has as many bits as physical addresses (SDM 3A 10.4.4, figure 10-5); the rest is reserved
+    return (msr != Msr.APIC_BASE || value >>> physicalBits == 0) && board.writeApicMsr(index, msr, value);
   }
 
   @Override public boolean apicEnabled() {

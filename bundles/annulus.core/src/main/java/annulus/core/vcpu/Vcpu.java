@@ -77,7 +77,7 @@ public final class Vcpu {
     this.board = board;
     this.clock = clock;
     this.events = events;
-    bus = new VcpuPort(board, index);
+    bus = new VcpuPort(board, index, model.physicalBits());
     pending.raise(PendingEvents.HOLD);
     thread = Thread.ofPlatform().name("annulus-" + machine + "-vcpu" + index).daemon().unstarted(this::run);
     thread.start();
