@@ -53,7 +53,8 @@ final class BranchWriter {
     }
     return switch (i.mnemonic) {
       case JCC, LOOP, JCXZ -> true;
-      case JMP, CALL -> i.kind0 == Instruction.RELATIVE || i.codeBits == 64 && (i.kind0 == Instruction.GPR || i.kind0 == Instruction.MEMORY);
+      case JMP, CALL -> i.kind0 == Instruction.RELATIVE
+          || i.codeBits == 64 && (i.kind0 == Instruction.GPR || i.kind0 == Instruction.MEMORY);
       case RET -> true;
       default -> false;
     };

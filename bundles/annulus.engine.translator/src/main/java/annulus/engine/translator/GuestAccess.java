@@ -28,22 +28,26 @@ final class GuestAccess {
 
   static long load8(long linear, long context, long[] tlb, LinearMemory m) {
     int i = SoftTlb.index(linear);
-    return tlb[i + SoftTlb.READ] == (linear & -4096 | context) ? RAM.get(ValueLayout.JAVA_BYTE, linear + tlb[i + SoftTlb.ADDEND]) & 0xFF : m.load8(linear);
+    return tlb[i + SoftTlb.READ] == (linear & -4096 | context)
+        ? RAM.get(ValueLayout.JAVA_BYTE, linear + tlb[i + SoftTlb.ADDEND]) & 0xFF : m.load8(linear);
   }
 
   static long load16(long linear, long context, long[] tlb, LinearMemory m) {
     int i = SoftTlb.index(linear);
-    return tlb[i + SoftTlb.READ] == (linear + 1 & -4096 | context) ? RAM.get(SHORT, linear + tlb[i + SoftTlb.ADDEND]) & 0xFFFF : m.load16(linear);
+    return tlb[i + SoftTlb.READ] == (linear + 1 & -4096 | context)
+        ? RAM.get(SHORT, linear + tlb[i + SoftTlb.ADDEND]) & 0xFFFF : m.load16(linear);
   }
 
   static long load32(long linear, long context, long[] tlb, LinearMemory m) {
     int i = SoftTlb.index(linear);
-    return (tlb[i + SoftTlb.READ] == (linear + 3 & -4096 | context) ? RAM.get(INT, linear + tlb[i + SoftTlb.ADDEND]) : m.load32(linear)) & LOW32;
+    return (tlb[i + SoftTlb.READ] == (linear + 3 & -4096 | context)
+        ? RAM.get(INT, linear + tlb[i + SoftTlb.ADDEND]) : m.load32(linear)) & LOW32;
   }
 
   static long load64(long linear, long context, long[] tlb, LinearMemory m) {
     int i = SoftTlb.index(linear);
-    return tlb[i + SoftTlb.READ] == (linear + 7 & -4096 | context) ? RAM.get(LONG, linear + tlb[i + SoftTlb.ADDEND]) : m.load64(linear);
+    return tlb[i + SoftTlb.READ] == (linear + 7 & -4096 | context)
+        ? RAM.get(LONG, linear + tlb[i + SoftTlb.ADDEND]) : m.load64(linear);
   }
 
   static void store8(long linear, long value, long context, long[] tlb, LinearMemory m) {

@@ -120,7 +120,8 @@ final class RegionWriter {
       b.invokestatic(ConstantDescs.CD_MethodHandles, "lookup", MethodTypeDesc.of(ConstantDescs.CD_MethodHandles_Lookup));
       b.ldc(ConstantDescs.DEFAULT_NAME).ldc(list);
       b.invokestatic(ConstantDescs.CD_MethodHandles, "classData",
-          MethodTypeDesc.of(ConstantDescs.CD_Object, ConstantDescs.CD_MethodHandles_Lookup, ConstantDescs.CD_String, ConstantDescs.CD_Class));
+          MethodTypeDesc.of(ConstantDescs.CD_Object, ConstantDescs.CD_MethodHandles_Lookup, ConstantDescs.CD_String,
+              ConstantDescs.CD_Class));
       b.checkcast(list).astore(0);
       int n = 0;
       for (Map.Entry<String, ClassDesc> field : fields.entrySet()) {

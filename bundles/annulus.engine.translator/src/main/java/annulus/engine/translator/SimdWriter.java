@@ -20,6 +20,7 @@ import java.lang.constant.ClassDesc;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Writes instructions on XMM registers, which stay in the processor's array: their elements are constants' fields to HotSpot, and
@@ -98,6 +99,8 @@ final class SimdWriter {
     shape(Shape.SINGLE_TO_DOUBLE, Mnemonic.CVTSS2SD);
   }
 
+  /** Operations of {@link QuickDouble}. */
+  private static final Set<String> QUICK = Set.of("add", "sub", "mul", "div", "sqrt");
   private static final ClassDesc STATE = type(SimdState.class);
   private static final ClassDesc CONTEXT_TYPE = type(FpContext.class);
   private static final ClassDesc DOUBLES = type(SseDouble.class);
@@ -224,10 +227,18 @@ final class SimdWriter {
       }
       case SCALAR_DOUBLE -> {
         operand(i, next, 8);
-        begin();
-        operation(i, DOUBLES, J, () -> half(i.reg0, 0), () -> b.lload(T0));
-        b.lstore(T1);
-        end();
+        if (QUICK.contains(name(i))) {
+          b.aload(CPU);
+          half(i.reg0, 0);
+          b.lload(T0);
+          f.call(type(QuickDouble.class), name(i), J, CPU_TYPE, J, J);
+          b.lstore(T1);
+        } else {
+          begin();
+          operation(i, DOUBLES, J, () -> half(i.reg0, 0), () -> b.lload(T0));
+          b.lstore(T1);
+          end();
+        }
         set(i.reg0, 0, () -> b.lload(T1));
       }
       case SCALAR_SINGLE -> {
