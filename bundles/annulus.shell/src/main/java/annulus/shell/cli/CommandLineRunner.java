@@ -1,5 +1,6 @@
 package annulus.shell.cli;
 
+import annulus.loader.ImageSource;
 import annulus.machine.MachineService;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -9,7 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
@@ -29,7 +32,7 @@ public final class CommandLineRunner {
   private static final long START_POLL_NANOS = 2_000_000;
 
   /** The top of the command line. */
-  @Command(name = "annulus", mixinStandardHelpOptions = true, description = {
+  @Command(name = "annulus", mixinStandardHelpOptions = true, versionProvider = Version.class, description = {
       "A modular virtual machine monitor for x86-64.", "Without arguments: the shell with the platform."})
   private static final class Top implements Runnable {
     @CommandLine.Spec
@@ -37,7 +40,7 @@ public final class CommandLineRunner {
     private CommandLine.Model.CommandSpec spec;
 
     @Override public void run() {
-      throw new CommandLine.ParameterException(spec.commandLine(), "Missing command");
+      throw new CommandLine.ParameterException(spec.commandLine(), "a command is missing: run or speed");
     }
   }
 
@@ -75,15 +78,24 @@ public final class CommandLineRunner {
   }
 
   private static int run(MachineService service, ImageSources images, List<String> arguments) {
-    PrintStream messages = System.err;
+    return commandLine(service, images::find, System.err).execute(arguments.toArray(String[]::new));
+  }
+
+  /** The whole command line. Every mistake in it is one line on {@code messages}. */
+  static CommandLine commandLine(MachineService service, Function<String, Optional<ImageSource>> images, PrintStream messages) {
     CommandLine line = new CommandLine(new Top());
-    line.addSubcommand(new RunCommand(service, images::find, messages));
-    line.addSubcommand(new SpeedCommand(service, images::find, messages));
+    line.addSubcommand(new RunCommand(service, images, messages));
+    line.addSubcommand(new SpeedCommand(service, images, messages));
+    line.setParameterExceptionHandler((e, arguments) -> {
+      messages.println("annulus: " + e.getMessage().replaceAll("\\R", " ") + " (" + e.getCommandLine().getCommandSpec().qualifiedName()
+          + " --help lists what there is)");
+      return ExitStatus.USAGE;
+    });
     line.setExecutionExceptionHandler((e, command, parsed) -> {
       messages.println("annulus: " + (e.getMessage() == null ? e.toString() : e.getMessage()));
       return ExitStatus.USAGE;
     });
-    return line.execute(arguments.toArray(String[]::new));
+    return line;
   }
 
   /**

@@ -24,20 +24,24 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code annulus run}: boots one guest, attaches its serial line, and ends when the machine does. */
-@Command(name = "run", mixinStandardHelpOptions = true, sortOptions = false,
+@Command(name = "run", mixinStandardHelpOptions = true, versionProvider = Version.class, sortOptions = false,
     description = "Boots a guest and attaches its serial console; ends when the machine does.",
     footer = {"", "On a terminal Ctrl-] ends the machine. Exit status: 0 powered off, 2 wrong arguments or",
         "something missing, 3 triple fault, 4 held, 5 reset (with --on-reset stop), 130 ended by",
-        "the user; a debug-exit device sets its own."})
+        "the user or because nobody reads its output any more; a debug-exit device sets its own."})
 final class RunCommand implements Callable<Integer> {
   private static final Duration FOREVER = Duration.ofDays(36_500);
   private static final long PROVIDER_WAIT_NANOS = 20_000_000_000L;
@@ -47,6 +51,10 @@ final class RunCommand implements Callable<Integer> {
   private final Function<String, Optional<ImageSource>> images;
   private final PrintStream messages;
   private @Nullable GuestImage resolved;
+
+  @Spec
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  private CommandSpec spec;
 
   @Parameters(arity = "0..1", paramLabel = "IMAGE", description = "demo (the default) or linux, where no --kernel is given")
   @Nullable String image;
@@ -127,7 +135,7 @@ final class RunCommand implements Callable<Integer> {
         return tryBoot();
       } catch (MachineException e) {
         // The container may still be starting the bundle that is asked for.
-        if (e.reason() != Reason.NO_PROVIDER || System.nanoTime() > end || settled()) {
+        if (e.reason() != Reason.NO_PROVIDER || System.nanoTime() > end || Container.settled()) {
           throw e;
         }
         Thread.sleep(20);
@@ -135,17 +143,10 @@ final class RunCommand implements Callable<Integer> {
     }
   }
 
-  /** Whether every installed bundle has come up, so that waiting for another provider is of no use. */
-  private static boolean settled() {
-    org.osgi.framework.Bundle self = org.osgi.framework.FrameworkUtil.getBundle(RunCommand.class);
-    return self == null || self.getBundleContext().getBundle(0).getState() == org.osgi.framework.Bundle.ACTIVE
-        && java.util.Arrays.stream(self.getBundleContext().getBundles())
-            .noneMatch(b -> b.getState() == org.osgi.framework.Bundle.STARTING && b.getHeaders().get("Bundle-ActivationPolicy") == null);
-  }
-
   private Machine tryBoot() throws MachineException {
     Path saved = restore;
     if (saved != null) {
+      refuseCompany(saved);
       Machine machine = service.restore(saved.toAbsolutePath(), "");
       machine.resume();
       return machine;
@@ -157,6 +158,17 @@ final class RunCommand implements Callable<Integer> {
     } catch (MachineException e) {
       service.undefine(machine.name(), true);
       throw e;
+    }
+  }
+
+  /** A saved machine brings its own definition: whoever asks for another one would not get it. */
+  private void refuseCompany(Path saved) throws MachineException {
+    List<String> others = spec.commandLine().getParseResult().matchedArgs().stream()
+        .map(a -> a.isOption() ? ((OptionSpec) a).longestName() : a.paramLabel())
+        .filter(a -> !a.equals("--restore") && !a.equals("--stats")).toList();
+    if (!others.isEmpty()) {
+      throw new MachineException(Reason.BAD_SPECIFICATION, "--restore " + saved + " goes on with the machine as it was saved: leave out "
+          + String.join(", ", others));
     }
   }
 
@@ -234,6 +246,9 @@ final class RunCommand implements Callable<Integer> {
       machine.statistics().forEach((k, v) -> messages.println(k + " = " + v));
     }
     if (end.phase() == Phase.HELD) {
+      if (Container.stopping()) {
+        return ExitStatus.INTERRUPTED;
+      }
       messages.println("annulus: the machine is held: " + end.reason());
     }
     machine.destroy();
@@ -259,9 +274,16 @@ final class RunCommand implements Callable<Integer> {
       if (console == null) {
         return machine.await(FOREVER).exitStatus();
       }
-      try (AutoCloseable copy = Attachment.copy(console, out)) {
+      AtomicBoolean unread = new AtomicBoolean();
+      try (AutoCloseable copy = Attachment.copy(console, out, why -> {
+        unread.set(true);
+        messages.println("annulus: standard output cannot be written (" + why.getMessage() + "): the machine is ended");
+        // Not here: this is the console's own thread, for which the machine waits when it ends
+        Thread.ofPlatform().name("annulus-end").start(machine::destroy);
+      })) {
         Attachment.type(System.in, console);
-        return machine.await(FOREVER).exitStatus();
+        int status = machine.await(FOREVER).exitStatus();
+        return unread.get() ? ExitStatus.INTERRUPTED : status;
       } catch (InterruptedException | RuntimeException e) {
         throw e;
       } catch (Exception e) {

@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.jline.terminal.Attributes;
 import org.jline.terminal.Terminal;
 
@@ -77,9 +79,24 @@ public final class Attachment {
     });
   }
 
-  /** Copies the guest's output. A reader that has gone away does not stop the guest. */
-  public static AutoCloseable copy(Console console, OutputStream out) {
-    return console.attach((b, from, n) -> write(out, b, from, n), true);
+  /**
+   * Copies the guest's output as far as it can be written.
+   *
+   * @param failed is told, once, when it cannot any more; what the guest writes from then on is dropped
+   */
+  public static AutoCloseable copy(Console console, OutputStream out, Consumer<IOException> failed) {
+    AtomicBoolean over = new AtomicBoolean();
+    return console.attach((b, from, n) -> {
+      if (!over.get()) {
+        try {
+          out.write(b, from, n);
+          out.flush();
+        } catch (IOException e) {
+          over.set(true);
+          failed.accept(e);
+        }
+      }
+    }, true);
   }
 
   private static void write(OutputStream out, byte[] bytes, int from, int length) {

@@ -1,0 +1,4 @@
+@NullMarked
+package annulus.shell.cli;
+
+import org.jspecify.annotations.NullMarked;

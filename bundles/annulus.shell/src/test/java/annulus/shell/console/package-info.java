@@ -1,0 +1,4 @@
+@NullMarked
+package annulus.shell.console;
+
+import org.jspecify.annotations.NullMarked;
