@@ -87,6 +87,9 @@ final class Images {
         chosen = e.service();
       }
     }
+    if (request.image().byteSize() == 0) {
+      throw new MachineException(Reason.IMAGE, image.kernel() + ": an empty file");
+    }
     if (chosen == null) {
       throw new MachineException(Reason.IMAGE, image.kernel() + ": no loader understands this image; "
           + providers.loaders().names() + " (name one to force it)");
@@ -97,7 +100,11 @@ final class Images {
   private static MemorySegment read(Path file) throws MachineException {
     try {
       if (!Files.isRegularFile(file)) {
-        throw new MachineException(Reason.IMAGE, file + ": no such file");
+        throw new MachineException(Reason.IMAGE,
+            file + (Files.isDirectory(file) ? ": a directory; a file is needed" : Files.exists(file) ? ": no plain file" : ": no such file"));
+      }
+      if (!Files.isReadable(file)) {
+        throw new MachineException(Reason.IMAGE, file + ": you may not read it: make it readable, or copy it as its owner");
       }
       long size = Files.size(file);
       if (size > LARGEST) {

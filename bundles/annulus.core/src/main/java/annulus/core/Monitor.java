@@ -10,6 +10,7 @@ import annulus.loader.Loader;
 import annulus.machine.Machine;
 import annulus.machine.MachineException;
 import annulus.machine.MachineException.Reason;
+import annulus.machine.MachineListener;
 import annulus.machine.MachineService;
 import annulus.machine.MachineSpec;
 import annulus.machine.MachineStatus.Phase;
@@ -20,6 +21,7 @@ import annulus.memory.translation.TranslationProvider;
 import annulus.vendor.CpuModel;
 import annulus.vendor.VendorProvider;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,6 +43,9 @@ public final class Monitor implements MachineService {
   private final Providers providers = new Providers();
   private final MachineMemory pool = new FramePool();
   private final Map<String, VirtualMachine> machines = new TreeMap<>();
+  /** Those who hear of every machine. */
+  @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
+  private volatile List<MachineListener> listeners = List.of();
 
   @Activate
   public Monitor() {
@@ -80,7 +85,7 @@ public final class Monitor implements MachineService {
       if (machines.containsKey(spec.name())) {
         throw new MachineException(Reason.NAME_TAKEN, "a machine called " + spec.name() + " exists already");
       }
-      VirtualMachine m = new VirtualMachine(spec, providers, pool);
+      VirtualMachine m = new VirtualMachine(spec, providers, pool, () -> listeners);
       machines.put(spec.name(), m);
       return m;
     }
@@ -116,6 +121,8 @@ public final class Monitor implements MachineService {
     Snapshot snapshot;
     try {
       snapshot = Snapshot.read(file);
+    } catch (NoSuchFileException e) {
+      throw new MachineException(Reason.HOST, file + ": no such file", e);
     } catch (IOException e) {
       throw new MachineException(Reason.HOST, file + ": cannot be read: " + e.getMessage(), e);
     } catch (StateException e) {
