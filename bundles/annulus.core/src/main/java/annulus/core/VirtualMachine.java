@@ -34,6 +34,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,6 +56,8 @@ final class VirtualMachine implements Machine {
   final Object lifecycle = new Object();
   private final ExecutorService supervisor;
   private final List<MachineListener> listeners = new CopyOnWriteArrayList<>();
+  /** Those of all machines. */
+  private final Supplier<List<MachineListener>> everyones;
   volatile MachineStatus status = MachineStatus.of(Phase.DEFINED);
   volatile @Nullable Assembly assembly;
   /** The processors' engines are closed because a provider went away; their states wait here. */
@@ -68,7 +71,8 @@ final class VirtualMachine implements Machine {
   private volatile Map<String, Long> atEnd = Map.of();
   private final MachineSwaps swaps;
 
-  VirtualMachine(MachineSpec spec, Providers providers, MachineMemory pool) {
+  VirtualMachine(MachineSpec spec, Providers providers, MachineMemory pool, Supplier<List<MachineListener>> everyones) {
+    this.everyones = everyones;
     this.spec = spec;
     swaps = new MachineSwaps(this, providers, spec.name());
     this.providers = providers;
@@ -550,12 +554,15 @@ final class VirtualMachine implements Machine {
   }
 
   void tell(MachineEvent event) {
-    for (MachineListener l : listeners) {
-      try {
-        l.event(event);
-      } catch (RuntimeException e) {
-        LOG.log(Level.WARNING, "a listener of machine " + name() + " failed", e);
-      }
+    listeners.forEach(l -> tell(l, event));
+    everyones.get().forEach(l -> tell(l, event));
+  }
+
+  private void tell(MachineListener listener, MachineEvent event) {
+    try {
+      listener.event(event);
+    } catch (RuntimeException | Error e) {
+      LOG.log(Level.WARNING, "a listener of machine " + name() + " failed", e);
     }
   }
 }

@@ -41,17 +41,7 @@ public final class SwapRecorder {
       reports.removeFirst();
     }
     reports.add(report);
-    SwapEvent event = new SwapEvent();
-    if (event.shouldCommit()) {
-      event.machine = machine;
-      event.what = what;
-      event.from = from;
-      event.to = to;
-      event.reason = reason;
-      event.generation = generation;
-      event.pause = report.pause().toNanos();
-      event.commit();
-    }
+    SwapEvent.commit(machine, report);
     return report;
   }
 
