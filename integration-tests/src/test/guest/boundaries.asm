@@ -1,0 +1,175 @@
+; Lives where a processor's state is easily lost between two instructions: in long repeated moves, in the shadows of STI and MOV SS,
+; under single step, and in HLT, while the timer interrupts it 500 times a second. Each round checks itself; the counters below are
+; the result. For the raw loader in real mode. Whoever watches reads them in memory; it never ends.
+bits 16
+org 0x7C00
+
+ROUNDS    equ 0x500          ; rounds completed
+COPIES    equ 0x504          ; bytes found wrong after REP MOVS
+SHADOWS   equ 0x508          ; interrupts inside a shadow
+STEPS     equ 0x50C          ; rounds whose instructions were not all stepped exactly once
+TICKS     equ 0x510          ; timer interrupts
+HALTS     equ 0x514          ; HLTs left
+
+DIVISOR   equ 1193182 / 500
+SOURCE    equ 0x2000         ; segments of the copy
+TARGET    equ 0x3000
+LENGTH    equ 0xF000
+STEPPED   equ 9              ; rounds of the loop that is stepped
+
+start:
+  cli
+  xor ax, ax
+  mov ds, ax
+  mov ss, ax
+  mov sp, 0x7C00
+  mov di, ROUNDS
+  mov es, ax
+  mov cx, 16
+  rep stosw
+  mov word [1 * 4], step
+  mov [1 * 4 + 2], ax
+  mov word [8 * 4], tick
+  mov [8 * 4 + 2], ax
+  ; PIC: vectors from 8 as a PC's firmware has them, timer only
+  mov al, 0x11
+  out 0x20, al
+  mov al, 8
+  out 0x21, al
+  mov al, 4
+  out 0x21, al
+  mov al, 1
+  out 0x21, al
+  mov al, 0xFE
+  out 0x21, al
+  ; PIT channel 0: rate generator
+  mov al, 0x34
+  out 0x43, al
+  mov al, DIVISOR & 0xFF
+  out 0x40, al
+  mov al, DIVISOR >> 8
+  out 0x40, al
+  sti
+
+round:
+  call copy
+  call shadows
+  call single_step
+  ; wait for one tick
+  hlt
+  inc dword [HALTS]
+  inc dword [ROUNDS]
+  jmp round
+
+; Fills, copies with REP MOVSB and MOVSD, and compares.
+copy:
+  mov ax, SOURCE
+  mov es, ax
+  xor di, di
+  mov ax, [ROUNDS]
+  mov cx, LENGTH / 2
+.fill:
+  stosw
+  imul ax, ax, 25173
+  add ax, 13849
+  loop .fill
+  push ds
+  mov bx, TARGET
+  mov es, bx
+  mov bx, SOURCE
+  mov ds, bx
+  xor si, si
+  xor di, di
+  mov cx, LENGTH / 2
+  rep movsb
+  mov cx, LENGTH / 2 / 4
+  rep movsd
+  xor si, si
+  xor di, di
+  mov cx, LENGTH
+.compare:
+  repe cmpsb
+  je .same
+  inc dword [ss:COPIES]
+  jcxz .same
+  jmp .compare
+.same:
+  pop ds
+  ret
+
+; Interrupts are let in after one instruction behind STI, and none comes between MOV SS and the instruction behind it.
+shadows:
+  mov cx, 4000
+  mov dx, ss
+.next:
+  cli
+  nop
+  nop
+  sti
+.after_sti:
+  nop
+  mov ss, dx
+.after_ss:
+  nop
+  mov ss, dx
+.after_ss2:
+  nop
+  loop .next
+  ret
+
+; Each instruction from behind the first POPF to the second traps once.
+single_step:
+  cli
+  mov word [traps], 0
+  mov cx, STEPPED
+  pushf
+  pop ax
+  or ah, 1
+  push ax
+  mov bx, 0
+  popf                       ; TF from the next instruction on
+.next:
+  inc bx
+  loop .next
+  pushf
+  pop ax
+  and ah, 0xFE
+  push ax
+  popf                       ; the last that traps: TF was set when it began (SDM 3B 19.3.1.4)
+  mov ax, [traps]
+  cmp ax, STEPPED * 2 + 5
+  jne .wrong
+  cmp bx, STEPPED
+  je .right
+.wrong:
+  inc dword [STEPS]
+.right:
+  sti
+  ret
+
+step:
+  inc word [cs:traps]
+  iret
+
+tick:
+  push bp
+  mov bp, sp
+  inc dword [ss:TICKS]
+  cmp word [bp + 2], shadows.after_sti
+  je .bad
+  cmp word [bp + 2], shadows.after_ss
+  je .bad
+  cmp word [bp + 2], shadows.after_ss2
+  jne .good
+.bad:
+  inc dword [ss:SHADOWS]
+.good:
+  mov [cs:saved], al
+  mov al, 0x20
+  out 0x20, al
+  mov al, [cs:saved]
+  pop bp
+  iret
+
+traps: dw 0
+saved: db 0

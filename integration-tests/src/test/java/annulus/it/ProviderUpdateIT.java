@@ -1,0 +1,79 @@
+package annulus.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import annulus.machine.Machine;
+import annulus.machine.MachineEvent;
+import annulus.machine.MachineStatus.Ending;
+import annulus.machine.MachineStatus.Phase;
+import java.lang.ref.WeakReference;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.wiring.BundleWiring;
+
+/** Bundles updated in place under a running Linux: it goes on, and nothing of the old revision stays. */
+class ProviderUpdateIT {
+  /** System property: how many updates a test makes, for a longer proof than that of every build. */
+  private static final String COUNT = "annulus.it.updates";
+  private static final int COLLECTIONS = 50;
+
+  @RegisterExtension final Machines machines = new Machines();
+
+  @ParameterizedTest
+  @ValueSource(strings = {"annulus.engine.interpreter", "annulus.memory.direct", "annulus.device.uart", "annulus.device.pit",
+      "annulus.device.ioapic", "annulus.device.lapic"})
+  void updatedProviderTakesOverAndItsOldClassesAreGone(String name) throws Exception {
+    Bundle bundle = Stream.of(Services.context().getBundles()).filter(b -> name.equals(b.getSymbolicName())).findAny().orElseThrow();
+    List<WeakReference<ClassLoader>> old = new ArrayList<>();
+    Machine machine = Linux.restored(machines, "updated");
+    List<Phase> phases = new CopyOnWriteArrayList<>();
+    List<Ending> endings = new CopyOnWriteArrayList<>();
+    machine.addListener(event -> {
+      if (event instanceof MachineEvent.StateChanged s) {
+        phases.add(s.to().phase());
+        endings.add(s.to().ending());
+      }
+    });
+    int updates = Integer.getInteger(COUNT, 3);
+    try (SerialLine line = new SerialLine(machine)) {
+      CountingLoop.start(line);
+      for (int i = 0; i < updates; i++) {
+        WeakReference<ClassLoader> before = new WeakReference<>(loader(bundle));
+        bundle.update();
+        assertNotSame(before.get(), loader(bundle), "a new revision");
+        assertEquals(Phase.RUNNING, machine.status().phase(), () -> machine.status().toString());
+        old.add(before);
+        Thread.sleep(20);
+      }
+      for (int i = 0; i < updates; i++) {
+        assertEquals(List.of(Phase.HELD, Phase.RUNNING), phases.subList(2 * i, 2 * i + 2), phases::toString);
+        assertEquals(Ending.PROVIDER_GONE, endings.get(2 * i));
+      }
+      line.expect(CountingLoop.END);
+      CountingLoop.assertComplete(line.all());
+    }
+    // While the machine exists: it is what could hold on to them
+    for (int i = 0; i < COLLECTIONS && left(old) > 0; i++) {
+      System.gc();
+      Thread.sleep(20);
+    }
+    assertEquals(0, left(old), "class loaders of " + updates + " old revisions still reachable");
+    assertTrue(machines.service().machine("updated").isPresent());
+  }
+
+  private static ClassLoader loader(Bundle bundle) {
+    return bundle.adapt(BundleWiring.class).getClassLoader();
+  }
+
+  private static long left(List<WeakReference<ClassLoader>> old) {
+    return old.stream().filter(r -> r.get() != null).count();
+  }
+}
