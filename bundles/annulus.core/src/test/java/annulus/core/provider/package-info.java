@@ -1,0 +1,4 @@
+@NullMarked
+package annulus.core.provider;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package annulus.core.swap;
+
+import org.jspecify.annotations.NullMarked;

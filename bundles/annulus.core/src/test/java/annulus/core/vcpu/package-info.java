@@ -1,0 +1,4 @@
+@NullMarked
+package annulus.core.vcpu;
+
+import org.jspecify.annotations.NullMarked;
