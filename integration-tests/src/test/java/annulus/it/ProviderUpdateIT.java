@@ -11,6 +11,7 @@ import annulus.machine.MachineStatus.Phase;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -42,9 +43,13 @@ class ProviderUpdateIT {
         endings.add(s.to().ending());
       }
     });
+    String digest = Digests.zeros(1 << 20) + "  -";
     int updates = Integer.getInteger(COUNT, 3);
     try (SerialLine line = new SerialLine(machine)) {
-      CountingLoop.start(line);
+      // As long as the updates take: digests of a mebibyte, over and over, until a key is pressed
+      line.run("");
+      line.type("while ! read -t 0; do dd if=/dev/zero bs=64k count=16 2>/dev/null | sha256sum; done; echo enough was done\n");
+      line.expect(digest + "\r\n");
       for (int i = 0; i < updates; i++) {
         WeakReference<ClassLoader> before = new WeakReference<>(loader(bundle));
         bundle.update();
@@ -57,6 +62,11 @@ class ProviderUpdateIT {
         assertEquals(List.of(Phase.HELD, Phase.RUNNING), phases.subList(2 * i, 2 * i + 2), phases::toString);
         assertEquals(Ending.PROVIDER_GONE, endings.get(2 * i));
       }
+      line.type("\n");
+      List<String> digests = line.expect("\nenough was done").lines().map(String::strip).filter(l -> !l.isEmpty()).toList();
+      assertTrue(!digests.isEmpty() && Set.of(digest).containsAll(digests), digests::toString);
+      line.run("");
+      CountingLoop.start(line);
       line.expect(CountingLoop.END);
       CountingLoop.assertComplete(line.all());
     }

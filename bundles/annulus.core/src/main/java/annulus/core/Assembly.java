@@ -396,7 +396,7 @@ final class Assembly implements AutoCloseable {
       throw new MachineException(Reason.TIMEOUT, spec.name() + ": processor " + v.index() + " hangs: no answer within "
           + 2 * TASK_NANOS / 1_000_000_000L + " s", e);
     } catch (ExecutionException e) {
-      throw new MachineException(Reason.STATE, spec.name() + ": " + e.getCause(), e.getCause());
+      throw new MachineException(Reason.STATE, spec.name() + ": " + e.getCause(), e);
     } catch (Exception e) {
       throw new MachineException(Reason.STATE, spec.name() + ": " + (e.getMessage() == null ? e.toString() : e.getMessage()), e);
     }
