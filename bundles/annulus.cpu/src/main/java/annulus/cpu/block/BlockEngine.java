@@ -12,6 +12,7 @@ import annulus.cpu.GuestFault;
 import annulus.cpu.decode.Instruction;
 import annulus.cpu.exec.DebugTraps;
 import annulus.cpu.exec.Interrupts;
+import annulus.cpu.exec.Repetition;
 import annulus.engine.Engine;
 import annulus.engine.Exit;
 import annulus.engine.PendingEvents;
@@ -154,13 +155,21 @@ public final class BlockEngine implements Engine, CodeObserver {
     }
     try {
       Block b = block();
-      if (b == null || b.instructions > left) {
+      // A repeated instruction ends the run: its iterations come out of what is set aside, or near the budget's end are counted.
+      long aside = left > 2 * Repetition.BUDGET ? Repetition.BUDGET : 0;
+      if (b == null || b.instructions > left || aside == 0 && b.instructions == 1 && b.stops) {
         step();
         return;
       }
       c.stiShadow = false;
       c.movSsShadow = false;
-      runBlocks(b, attention());
+      c.extraLimit = aside;
+      left -= aside;
+      try {
+        runBlocks(b, attention());
+      } finally {
+        left += aside;
+      }
       account();
     } catch (GuestFault f) {
       deliver(f);
@@ -426,6 +435,7 @@ public final class BlockEngine implements Engine, CodeObserver {
       if (c.codeBits == 64 && !c.canonical(start)) {
         throw c.gp();
       }
+      c.extraLimit = left - 1;
       Instruction i = builder.decodeOne(c.codeBits == 64 ? start : c.seg[Seg.CS].base + start & 0xFFFF_FFFFL);
       c.rip = start + i.length & c.ipMask;
       i.semantics.execute(c, i);

@@ -12,9 +12,9 @@ import annulus.cpu.decode.Instruction;
  *
  * <p>One per executed instruction and never stored: escape analysis removes it.
  */
-final class Repetition {
+public final class Repetition {
   /** Iterations at a time: bounds the delay of events that {@code pending} does not show. */
-  private static final int BUDGET = 1 << 16;
+  public static final int BUDGET = 1 << 16;
 
   private final Cpu c;
   private final Instruction i;
@@ -27,7 +27,7 @@ final class Repetition {
     this.c = c;
     this.i = i;
     left = i.repeat == 0 ? 1 : Operands.zeroExtend(c.gpr[Cpu.RCX], i.addressSize);
-    budget = (c.systemFlags & Rflags.TF) != 0 ? 1 : BUDGET;
+    budget = (c.systemFlags & Rflags.TF) != 0 ? 1 : (int) Math.min(BUDGET, 1 + c.extraLimit);
   }
 
   /** Whether another iteration is due now. */
