@@ -87,7 +87,7 @@ public final class CommandLineRunner {
     line.addSubcommand(new RunCommand(service, images, messages));
     line.addSubcommand(new SpeedCommand(service, images, messages));
     line.setParameterExceptionHandler((e, arguments) -> {
-      messages.println("annulus: " + e.getMessage().replaceAll("\\R", " ") + " (" + e.getCommandLine().getCommandSpec().qualifiedName()
+      messages.println("annulus: " + String.valueOf(e.getMessage()).replaceAll("\\R", " ") + " (" + e.getCommandLine().getCommandSpec().qualifiedName()
           + " --help lists what there is)");
       return ExitStatus.USAGE;
     });
