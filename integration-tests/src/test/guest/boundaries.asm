@@ -1,12 +1,12 @@
 ; Lives where a processor's state is easily lost between two instructions: in long repeated moves, in the shadows of STI and MOV SS,
 ; under single step, and in HLT, while the timer interrupts it 500 times a second. Each round checks itself; the counters below are
-; the result. For the raw loader in real mode. Whoever watches reads them in memory; it never ends.
+; the result. For the raw loader in real mode, on a machine with the test device. Whoever watches reads them in memory; it never ends.
 bits 16
 org 0x7C00
 
 ROUNDS    equ 0x500          ; rounds completed
 COPIES    equ 0x504          ; bytes found wrong after REP MOVS
-SHADOWS   equ 0x508          ; interrupts inside a shadow
+SHADOWS   equ 0x508          ; interrupts inside a shadow, late, or lost
 STEPS     equ 0x50C          ; rounds whose instructions were not all stepped exactly once
 TICKS     equ 0x510          ; timer interrupts
 HALTS     equ 0x514          ; HLTs left
@@ -15,6 +15,9 @@ DIVISOR   equ 1193182 / 500
 SOURCE    equ 0x2000         ; segments of the copy
 TARGET    equ 0x3000
 LENGTH    equ 0xF000
+LINE      equ 5
+LINE_PORT equ 0x2000 + LINE
+DEMANDS   equ 500            ; interrupts asked for in a round
 STEPPED   equ 9              ; rounds of the loop that is stepped
 
 start:
@@ -31,7 +34,9 @@ start:
   mov [1 * 4 + 2], ax
   mov word [8 * 4], tick
   mov [8 * 4 + 2], ax
-  ; PIC: vectors from 8 as a PC's firmware has them, timer only
+  mov word [(8 + LINE) * 4], demanded
+  mov [(8 + LINE) * 4 + 2], ax
+  ; PIC: vectors from 8 as a PC's firmware has them, timer and the test device's line only
   mov al, 0x11
   out 0x20, al
   mov al, 8
@@ -40,7 +45,7 @@ start:
   out 0x21, al
   mov al, 1
   out 0x21, al
-  mov al, 0xFE
+  mov al, ~(1 | 1 << LINE) & 0xFF
   out 0x21, al
   ; PIT channel 0: rate generator
   mov al, 0x34
@@ -97,17 +102,22 @@ copy:
   pop ds
   ret
 
-; Interrupts are let in after one instruction behind STI, and none comes between MOV SS and the instruction behind it.
+; An interrupt that waits while IF is 0 comes behind the instruction after STI, neither before nor later; none comes between MOV SS
+; and the instruction behind it.
 shadows:
-  mov cx, 4000
-  mov dx, ss
+  mov word [demands], 0
+  mov cx, DEMANDS
 .next:
   cli
-  nop
-  nop
+  mov dx, LINE_PORT
+  mov al, 1
+  out dx, al
   sti
 .after_sti:
   nop
+.behind:
+  nop
+  mov dx, ss
   mov ss, dx
 .after_ss:
   nop
@@ -115,7 +125,31 @@ shadows:
 .after_ss2:
   nop
   loop .next
+  cmp word [demands], DEMANDS
+  je .all
+  inc dword [SHADOWS]
+.all:
   ret
+
+demanded:
+  push bp
+  mov bp, sp
+  push ax
+  push dx
+  inc word [cs:demands]
+  cmp word [bp + 2], shadows.behind
+  je .right
+  inc dword [ss:SHADOWS]
+.right:
+  mov dx, LINE_PORT
+  xor al, al
+  out dx, al
+  mov al, 0x20
+  out 0x20, al
+  pop dx
+  pop ax
+  pop bp
+  iret
 
 ; Each instruction from behind the first POPF to the second traps once.
 single_step:
@@ -172,4 +206,5 @@ tick:
   iret
 
 traps: dw 0
+demands: dw 0
 saved: db 0
