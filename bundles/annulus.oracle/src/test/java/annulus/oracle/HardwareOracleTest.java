@@ -8,11 +8,17 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
+import java.time.Duration;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
 /** The model against the processor this test runs on. */
 final class HardwareOracleTest {
+  private static final long POLL_NANOS = 10_000_000;
+  /** Processor time after which the child has run cases. */
+  private static final Duration AT_WORK = Duration.ofSeconds(2);
+
   private static final int CASES = 2_000_000;
 
   private static int run(ByteArrayOutputStream into, String... arguments) {
@@ -43,12 +49,19 @@ final class HardwareOracleTest {
     assertTrue(out.toString(StandardCharsets.UTF_8).contains("--only "), () -> out.toString(StandardCharsets.UTF_8));
   }
 
+  /** Kills the child once it is at work: what is started before it becomes Java is the JVM's own launcher. */
   private static void killChild() {
     boolean killed = false;
     while (!killed) {
-      Thread.onSpinWait();
-      killed = ProcessHandle.current().children().map(ProcessHandle::destroyForcibly).toList().contains(true);
+      LockSupport.parkNanos(POLL_NANOS);
+      killed = ProcessHandle.current().children().filter(HardwareOracleTest::atWork).map(ProcessHandle::destroyForcibly).toList()
+          .contains(true);
     }
+  }
+
+  private static boolean atWork(ProcessHandle child) {
+    return child.info().command().filter(c -> c.endsWith("java")).isPresent()
+        && child.info().totalCpuDuration().filter(d -> d.compareTo(AT_WORK) > 0).isPresent();
   }
 
   @Test void unknownOptionIsRefusedWithTheUsage() {
