@@ -217,14 +217,21 @@ final class VirtualMachine implements Machine {
     synchronized (lifecycle) {
       require("save", Phase.RUNNING, Phase.PAUSED, Phase.HELD);
       Assembly a = running();
-      if (status.phase() == Phase.RUNNING) {
+      boolean wasRunning = status.phase() == Phase.RUNNING;
+      if (wasRunning) {
         pause();
       }
-      List<VcpuState> states = parked == null ? a.export() : parked;
+      boolean complete = false;
       try {
+        List<VcpuState> states = parked == null ? a.export() : parked;
         new Snapshot(spec, states, a.board().export(), a.board().exportCharacters(), a.clock().nanos()).write(file, a.memory());
+        complete = true;
       } catch (IOException e) {
         throw new MachineException(Reason.HOST, file + ": cannot be written: " + e.getMessage(), e);
+      } finally {
+        if (!complete && wasRunning) {
+          resume();
+        }
       }
     }
   }

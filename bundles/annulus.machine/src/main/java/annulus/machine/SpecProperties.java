@@ -61,8 +61,8 @@ public final class SpecProperties {
     MachineSpec d = MachineSpec.named(name(plain.get("name")));
     return new MachineSpec(d.name(), memory(plain.get("memory"), d.memory()), processors(plain.get("cpus"), d.processors()),
         plain.getOrDefault("engine", d.engine()), plain.getOrDefault("vendor", d.vendor()), plain.getOrDefault("model", d.model()),
-        plain.getOrDefault("translation", d.translation()), plain.getOrDefault("image", d.image()), path(plain.get("kernel")),
-        paths(plain.get("initrd")), plain.get("append"), plain.getOrDefault("loader", d.loader()), loaderOptions, devices,
+        plain.getOrDefault("translation", d.translation()), plain.getOrDefault("image", d.image()), path("kernel", plain.get("kernel")),
+        paths("initrd", plain.get("initrd")), plain.get("append"), plain.getOrDefault("loader", d.loader()), loaderOptions, devices,
         deviceOptions, onReset(plain.get("onReset"), d.onReset()), flag(plain.get("autostart")));
   }
 
@@ -153,18 +153,18 @@ public final class SpecProperties {
     throw bad("cpus = " + text + ": 1 to " + MOST_PROCESSORS + " are possible");
   }
 
-  private static @Nullable Path path(@Nullable String text) throws MachineException {
+  private static @Nullable Path path(String key, @Nullable String text) throws MachineException {
     try {
       return text == null || text.isEmpty() ? null : Path.of(text);
     } catch (InvalidPathException e) {
-      throw bad("kernel = " + text + ": not a file name");
+      throw bad(key + " = " + text + ": not a file name");
     }
   }
 
-  private static List<Path> paths(@Nullable String text) throws MachineException {
+  private static List<Path> paths(String key, @Nullable String text) throws MachineException {
     List<Path> paths = new ArrayList<>();
     for (String part : text == null ? new String[0] : text.split(",")) {
-      Path p = path(part.strip());
+      Path p = path(key, part.strip());
       if (p != null) {
         paths.add(p);
       }
