@@ -50,8 +50,15 @@ public final class CommandLineRunner {
     if (file != null) {
       List<String> arguments = arguments(Path.of(file));
       Thread.ofPlatform().name("annulus-run").start(() -> {
-        awaitContainer(context);
-        end(run(service, new ImageSources(context), arguments));
+        int status = ExitStatus.USAGE;
+        try {
+          awaitContainer(context);
+          status = run(service, new ImageSources(context), arguments);
+        } catch (Error e) { // what picocli does not catch; without an end the container would stay, with nothing to do
+          System.err.println("annulus: " + e);
+        } finally {
+          end(status);
+        }
       });
     }
   }
