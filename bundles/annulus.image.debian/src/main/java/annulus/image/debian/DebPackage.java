@@ -50,9 +50,15 @@ final class DebPackage {
         if (e.getSize() > LARGEST) {
           throw new IOException(name + " claims " + e.getSize() + " bytes; at most " + LARGEST);
         }
-        Path part = Files.createTempFile(target.getParent(), "part", null);
-        Files.copy(tar, part, StandardCopyOption.REPLACE_EXISTING);
-        Files.move(part, target, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+        Path part = Files.createTempFile(target.toAbsolutePath().getParent(), "part", null);
+        try {
+          if (Files.copy(tar, part, StandardCopyOption.REPLACE_EXISTING) != e.getSize()) {
+            throw new IOException(name + " ends before its " + e.getSize() + " bytes");
+          }
+          Files.move(part, target, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+          Files.deleteIfExists(part);
+        }
         return;
       }
     }

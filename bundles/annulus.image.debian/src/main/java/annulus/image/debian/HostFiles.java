@@ -74,7 +74,7 @@ final class HostFiles {
     int count = head.getShort(56) & 0xFFFF;
     for (int i = 0; i < count; i++) {
       long at = table + (long) i * size;
-      if (at < 0 || at + 4 > length || head.getInt((int) at) == PT_INTERP) {
+      if (at < 0 || at > length - 4 || head.getInt((int) at) == PT_INTERP) {
         return false;
       }
     }

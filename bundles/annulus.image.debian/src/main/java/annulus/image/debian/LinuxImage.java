@@ -67,7 +67,11 @@ public final class LinuxImage implements ImageSource {
     if (packages == null) {
       throw new IOException("architecture = " + architecture + "; the image linux comes as amd64 and i386");
     }
-    boolean hosts = architecture.equals(HOST) && !Boolean.parseBoolean(options.getOrDefault("fetch", "false"));
+    String fetch = options.getOrDefault("fetch", "false");
+    if (!fetch.equals("true") && !fetch.equals("false")) {
+      throw new IOException("fetch = " + fetch + "; true or false");
+    }
+    boolean hosts = architecture.equals(HOST) && fetch.equals("false");
     Path folder = architecture.equals(HOST) ? cache : cache.resolve(architecture);
     Files.createDirectories(folder);
     AptPackages apt = new AptPackages(folder, architecture, progress);
