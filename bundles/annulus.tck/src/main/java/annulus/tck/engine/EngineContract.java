@@ -160,7 +160,7 @@ public abstract class EngineContract {
     for (int n = 1; n <= 40; n++) {
       assertEquals(Exit.BUDGET, m.run(1));
       assertEquals(n, m.engine().instructions());
-      assertEquals(EngineMachine.CODE + 2 * (n % 4), m.rip());
+      assertEquals(EngineMachine.CODE + 2L * (n % 4), m.rip());
     }
     for (int budget : new int[] {7, 1000, 999_999}) {
       long before = m.engine().instructions();
@@ -344,7 +344,11 @@ public abstract class EngineContract {
 
   // ---- exceptions ---------------------------------------------------------------------------------------------------------------
 
-  /** Runs code that faults at {@code CODE + at} and checks the 64-bit frame. @param error the error code, or -1 for a vector without one */
+  /**
+   * Runs code that faults at {@code CODE + at} and checks the 64-bit frame.
+   *
+   * @param error the error code, or -1 for a vector without one
+   */
   private void assertFaults64(int ring, String code, int vector, int at, long error) throws Exception {
     m.code(EngineMachine.CODE, code);
     m.enter(m.long64(ring, Rflags.CF));
@@ -359,7 +363,7 @@ public abstract class EngineContract {
     assertEquals(Rflags.CF, m.pushed(n++, 8) & Rflags.CF, "RFLAGS");
     assertEquals(EngineMachine.STACK, m.pushed(n++, 8), "RSP");
     assertEquals(ring == 0 ? EngineMachine.KERNEL_DATA : EngineMachine.USER_DATA, m.pushed(n++, 8), "SS");
-    assertEquals(ring == 0 ? EngineMachine.STACK : EngineMachine.RING_0_STACK, m.register(4) + 8 * n, "the frame begins there");
+    assertEquals(ring == 0 ? EngineMachine.STACK : EngineMachine.RING_0_STACK, m.register(4) + 8L * n, "the frame begins there");
     assertEquals(EngineMachine.KERNEL_CODE, m.segments().registers().get(Seg.CS).selector());
   }
 

@@ -126,7 +126,7 @@ public final class EngineMachine implements VcpuContext, VcpuBus, AutoCloseable 
     long code = wide ? 0x00AF_9B00_0000_FFFFL : 0x00CF_9B00_0000_FFFFL;
     long[] gdt = {0, 0, code, 0x00CF_9300_0000_FFFFL, code | 0x6000L << 32, 0x00CF_F300_0000_FFFFL, 0x0000_8B00_0000_0067L | TSS << 16, 0};
     for (int n = 0; n < gdt.length; n++) {
-      memory.write(GDT + 8 * n, 8, gdt[n]);
+      memory.write(GDT + 8L * n, 8, gdt[n]);
     }
   }
 

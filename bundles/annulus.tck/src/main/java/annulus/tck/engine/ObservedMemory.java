@@ -30,6 +30,7 @@ final class ObservedMemory {
     return observers.size();
   }
 
+  @SuppressWarnings("ReferenceEquality") // a proxy is equal to itself only
   private @Nullable Object forward(Object proxy, Method method, Object @Nullable [] arguments) throws Throwable {
     if (arguments != null && arguments.length == 1) {
       if (method.getName().equals("equals")) {

@@ -31,7 +31,7 @@ public final class ElfBuilder {
   /** Adds a note segment with one note. */
   public ElfBuilder note(String owner, int type, byte[] value) {
     int name = owner.length() + 1 + 3 & ~3;
-    ByteBuffer b = buffer(12 + name + (value.length + 3 & ~3)).putInt(owner.length() + 1).putInt(value.length).putInt(type);
+    ByteBuffer b = ByteBuffer.allocate(12 + name + (value.length + 3 & ~3)).order(ByteOrder.LITTLE_ENDIAN).putInt(owner.length() + 1).putInt(value.length).putInt(type);
     b.put(owner.getBytes(StandardCharsets.US_ASCII)).position(12 + name);
     b.put(value);
     parts.add(new Part(4, 0, 0, b.array(), b.capacity()));
@@ -41,7 +41,7 @@ public final class ElfBuilder {
   public byte[] build() {
     int header = wide ? 56 : 32;
     int length = CONTENTS + parts.stream().mapToInt(p -> p.bytes().length).sum();
-    ByteBuffer b = buffer(length).putInt(0x464C_457F).put((byte) (wide ? 2 : 1)).put((byte) 1).put((byte) 1);
+    ByteBuffer b = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN).putInt(0x464C_457F).put((byte) (wide ? 2 : 1)).put((byte) 1).put((byte) 1);
     b.putShort(16, (short) 2).putShort(18, (short) (wide ? 62 : 3)).putInt(20, 1);
     if (wide) {
       b.putLong(24, entry).putLong(32, 64).putShort(52, (short) 64).putShort(54, (short) header).putShort(56, (short) parts.size());
@@ -64,10 +64,6 @@ public final class ElfBuilder {
       offset += p.bytes().length;
     }
     return b.array();
-  }
-
-  private static ByteBuffer buffer(int size) {
-    return ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
   }
 
   /** {@code length} bytes that no other part of an image has. */
