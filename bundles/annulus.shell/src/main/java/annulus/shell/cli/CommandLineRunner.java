@@ -11,9 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
-import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -28,8 +26,6 @@ import picocli.CommandLine.Command;
 @Component(service = {}, immediate = true)
 public final class CommandLineRunner {
   private static final String PROPERTY = "annulus.run";
-  private static final long START_LIMIT_NANOS = 30_000_000_000L;
-  private static final long START_POLL_NANOS = 2_000_000;
 
   /** The top of the command line. */
   @Command(name = "annulus", mixinStandardHelpOptions = true, versionProvider = Version.class, description = {
@@ -52,22 +48,14 @@ public final class CommandLineRunner {
       Thread.ofPlatform().name("annulus-run").start(() -> {
         int status = ExitStatus.USAGE;
         try {
-          awaitContainer(context);
+          Container.awaitStart();
           status = run(service, new ImageSources(context), arguments);
         } catch (Error e) { // what picocli does not catch; without an end the container would stay, with nothing to do
-          System.err.println("annulus: " + e);
+          complain(System.err, e.toString());
         } finally {
           end(status);
         }
       });
-    }
-  }
-
-  /** Waits until the framework has started every bundle: a machine started before would lack the devices still to come. */
-  private static void awaitContainer(BundleContext context) {
-    long end = System.nanoTime() + START_LIMIT_NANOS;
-    while (context.getBundle(0).getState() == Bundle.STARTING && System.nanoTime() < end) {
-      LockSupport.parkNanos(START_POLL_NANOS);
     }
   }
 
@@ -99,10 +87,17 @@ public final class CommandLineRunner {
       return ExitStatus.USAGE;
     });
     line.setExecutionExceptionHandler((e, command, parsed) -> {
-      messages.println("annulus: " + (e.getMessage() == null ? e.toString() : e.getMessage()));
+      complain(messages, e.getMessage() == null ? e.toString() : e.getMessage());
       return ExitStatus.USAGE;
     });
     return line;
+  }
+
+  /** What fails because the container stops, classes that cannot be loaded any more for instance, is no news. */
+  private static void complain(PrintStream messages, String what) {
+    if (!Container.stopping()) {
+      messages.println("annulus: " + what);
+    }
   }
 
   /**

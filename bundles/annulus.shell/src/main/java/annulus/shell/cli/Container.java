@@ -1,13 +1,27 @@
 package annulus.shell.cli;
 
 import java.util.Arrays;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
 import org.osgi.framework.FrameworkUtil;
 
 /** What the container around a command line is doing. Outside a container there is nothing to wait for. */
 final class Container {
+  private static final long START_LIMIT_NANOS = 30_000_000_000L;
+  private static final long START_POLL_NANOS = 2_000_000;
+
   private Container() {}
+
+  /** Waits until the framework has started every bundle: a machine started before would lack the devices still to come. */
+  static void awaitStart() {
+    Bundle self = FrameworkUtil.getBundle(Container.class);
+    long end = System.nanoTime() + START_LIMIT_NANOS;
+    while (state(self) == Bundle.STARTING && System.nanoTime() < end) {
+      LockSupport.parkNanos(START_POLL_NANOS);
+    }
+  }
 
   /** Whether every installed bundle has come up, so that waiting for another provider is of no use. */
   static boolean settled() {
@@ -22,7 +36,9 @@ final class Container {
     return self != null && state(self) == Bundle.STOPPING;
   }
 
+  /** The framework's state; a bundle that has lost its context is being stopped with it. */
   private static int state(@Nullable Bundle self) {
-    return self == null || self.getBundleContext() == null ? Bundle.STOPPING : self.getBundleContext().getBundle(0).getState();
+    BundleContext context = self == null ? null : self.getBundleContext();
+    return context == null ? Bundle.STOPPING : context.getBundle(0).getState();
   }
 }
