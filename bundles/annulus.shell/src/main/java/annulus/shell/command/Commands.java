@@ -36,7 +36,10 @@ public final class Commands {
       registrations.add(context.registerService(Function.class, verb, FrameworkUtil.asDictionary(
           Map.of(CommandProcessor.COMMAND_SCOPE, Verb.SCOPE, CommandProcessor.COMMAND_FUNCTION, verb.name()))));
     }
-    sessions = new SessionSetup(verbs, new Completion(platform, verbs));
+    sessions = new SessionSetup(verbs, new Completion(platform, verbs), () -> {
+      context.getBundle(0).stop();
+      return null;
+    });
     registrations.add(context.registerService(CommandSessionListener.class, sessions, null));
   }
 

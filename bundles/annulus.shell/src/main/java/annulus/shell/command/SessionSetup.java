@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.WeakHashMap;
+import java.util.concurrent.Callable;
 import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.CommandSessionListener;
 import org.apache.felix.service.command.Function;
@@ -16,22 +17,27 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Prepares Gogo sessions. Gogo's JLine shell keeps completions by command in the session; they are entered before the first line
- * that the session carries out, its profile. Gogo's own {@code help} finds help in Java methods only: it is extended by ours.
+ * that the session carries out, its profile. Gogo's own {@code help} finds help in Java methods only: it is extended by ours. Gogo's {@code exit} is {@code System.exit} and wants a number:
+ * ours stops the container.
  */
 final class SessionSetup implements CommandSessionListener {
   private static final String COMPLETIONS = ".completions";
   private static final String COMMAND_LINE = ".commandLine";
   private static final String COMPLETE = "__vm_complete";
   private static final String HELP = "help";
+  private static final String EXIT = "exit";
   private static final String GOGO_HELP = "gogo:help";
 
   private final Map<String, Verb> verbs;
   private final Function complete;
   private final Function help = this::help;
+  private final Function exit;
   private final Set<CommandSession> prepared = Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
 
-  SessionSetup(Map<String, Verb> verbs, Completion completion) {
+  /** @param stop ends the container */
+  SessionSetup(Map<String, Verb> verbs, Completion completion, Callable<?> stop) {
     this.verbs = verbs;
+    exit = (session, arguments) -> stop.call();
     complete = (session, arguments) -> session.get(COMMAND_LINE) instanceof ParsedLine line
         ? completion.candidates(line.words(), line.wordIndex(), session.currentDir()) : List.<Candidate>of();
   }
@@ -42,6 +48,7 @@ final class SessionSetup implements CommandSessionListener {
       verbs.values().forEach(verb -> completions.put(verb.fullName(), data(verb)));
       session.put(COMPLETE, complete);
       session.put(HELP, help);
+      session.put(EXIT, exit);
     }
   }
 
@@ -54,6 +61,7 @@ final class SessionSetup implements CommandSessionListener {
       }
       session.put(COMPLETE, null);
       session.put(HELP, null);
+      session.put(EXIT, null);
     }
     prepared.clear();
   }
