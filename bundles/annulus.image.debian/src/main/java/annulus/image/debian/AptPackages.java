@@ -106,7 +106,8 @@ final class AptPackages {
     List<String> command = new ArrayList<>(List.of(program,
         "-o", "Dir::State=" + folder.resolve("apt"), "-o", "Dir::State::lists=" + folder.resolve("apt/lists"),
         "-o", "Dir::State::status=" + folder.resolve("apt/status"), "-o", "Dir::Cache=" + folder.resolve("apt"),
-        "-o", "APT::Architecture=" + architecture, "-o", "APT::Architectures=" + architecture, "-o", "APT::Sandbox::User=", "-o", "Debug::NoLocking=1"));
+        "-o", "APT::Architecture=" + architecture, "-o", "APT::Architectures=" + architecture, "-o", "APT::Sandbox::User=", "-o", "Debug::NoLocking=1",
+        "-o", "APT::Update::Error-Mode=any")); // else an update without any network succeeds
     command.addAll(List.of(arguments));
     Process process = new ProcessBuilder(command).directory(in.toFile()).redirectErrorStream(true)
         .redirectInput(ProcessBuilder.Redirect.from(new java.io.File("/dev/null"))).start();
