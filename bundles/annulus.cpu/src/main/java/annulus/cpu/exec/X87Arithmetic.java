@@ -52,19 +52,48 @@ final class X87Arithmetic implements Family {
       registers(c, i, operation, false);
     } else if (X87.ready(c, i)) {
       long raw = c.memory.load(Addressing.linear(c, i, i.size0, false), i.size0);
-      FpContext x = X87.beginMemory(c, i);
-      boolean single = i.size0 == 4;
-      long s = single ? F32.widen((int) raw, x) : F64.widen(raw, x);
-      toTop(c.fpu, operation, x.signExponent, s, single ? F32.isDenormal((int) raw) : F64.isDenormal(raw));
+      X87.beginMemory(c, i);
+      real(c.fpu, i.size0, operation, raw);
     }
+  }
+
+  private static void real(Fpu f, int size, int operation, long raw) {
+    FpContext x = f.context;
+    boolean single = size == 4;
+    long s = single ? F32.widen((int) raw, x) : F64.widen(raw, x);
+    toTop(f, operation, x.signExponent, s, single ? F32.isDenormal((int) raw) : F64.isDenormal(raw));
   }
 
   private static void integer(Cpu c, Instruction i, int operation) {
     if (X87.ready(c, i)) {
       long raw = c.memory.load(Addressing.linear(c, i, i.size0, false), i.size0);
-      FpContext x = X87.beginMemory(c, i);
-      long s = F80.fromInt64(i.size0 == 2 ? (short) raw : (int) raw, x);
-      toTop(c.fpu, operation, x.signExponent, s, false);
+      X87.beginMemory(c, i);
+      integer(c.fpu, i.size0, operation, raw);
+    }
+  }
+
+  private static void integer(Fpu f, int size, int operation, long raw) {
+    FpContext x = f.context;
+    long s = F80.fromInt64(size == 2 ? (short) raw : (int) raw, x);
+    toTop(f, operation, x.signExponent, s, false);
+  }
+
+  /** What {@code i} does once its operand {@code raw} has been loaded and the pointers are written. */
+  static void loaded(Fpu f, Instruction i, long raw) {
+    switch (i.mnemonic) {
+      case FADD -> real(f, i.size0, ADD, raw);
+      case FMUL -> real(f, i.size0, MUL, raw);
+      case FSUB -> real(f, i.size0, SUB, raw);
+      case FSUBR -> real(f, i.size0, SUBR, raw);
+      case FDIV -> real(f, i.size0, DIV, raw);
+      case FDIVR -> real(f, i.size0, DIVR, raw);
+      case FIADD -> integer(f, i.size0, ADD, raw);
+      case FIMUL -> integer(f, i.size0, MUL, raw);
+      case FISUB -> integer(f, i.size0, SUB, raw);
+      case FISUBR -> integer(f, i.size0, SUBR, raw);
+      case FIDIV -> integer(f, i.size0, DIV, raw);
+      case FIDIVR -> integer(f, i.size0, DIVR, raw);
+      default -> throw new IllegalArgumentException(i.mnemonic + " is not x87 arithmetic with an operand in memory");
     }
   }
 

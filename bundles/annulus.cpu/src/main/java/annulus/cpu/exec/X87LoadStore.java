@@ -36,11 +36,17 @@ final class X87LoadStore implements Family {
     long linear = Addressing.linear(c, i, size, false);
     long raw = c.memory.load(linear, Math.min(size, 8));
     int se = size == 10 ? c.memory.load16(linear + 8 & addressMask(c)) : 0;
-    FpContext x = X87.beginMemory(c, i);
+    X87.beginMemory(c, i);
+    loaded(f, size, raw, se);
+  }
+
+  /** FLD once its operand has been loaded and the pointers are written; {@code se}: the upper part of ten bytes. */
+  static void loaded(Fpu f, int size, long raw, int se) {
     if (X87.full(f)) {
       X87.overflow(f);
       return;
     }
+    FpContext x = f.context;
     long s = switch (size) {
       case 4 -> F32.toF80((int) raw, x);
       case 8 -> F64.toF80(raw, x);
@@ -74,13 +80,18 @@ final class X87LoadStore implements Family {
       return;
     }
     long raw = c.memory.load(Addressing.linear(c, i, i.size0, false), i.size0);
-    FpContext x = X87.beginMemory(c, i);
-    Fpu f = c.fpu;
+    X87.beginMemory(c, i);
+    loadedInteger(c.fpu, i.size0 == 2 ? (short) raw : i.size0 == 4 ? (int) raw : raw);
+  }
+
+  /** FILD once its operand has been loaded and the pointers are written. */
+  static void loadedInteger(Fpu f, long v) {
     if (X87.full(f)) {
       X87.overflow(f);
       return;
     }
-    long s = F80.fromInt64(i.size0 == 2 ? (short) raw : i.size0 == 4 ? (int) raw : raw, x);
+    FpContext x = f.context;
+    long s = F80.fromInt64(v, x);
     f.status &= ~X87.C1;
     X87.push(f, x.signExponent, s);
   }

@@ -411,17 +411,21 @@ public final class F80 {
     if (precision != 64 || e <= 0 || e >= EXPONENT - 1) {
       return roundSlowly(hi, precision, c);
     }
-    c.roundedUp = false;
-    if (c.low != 0) {
-      c.flags |= FpContext.PE;
-      if (c.roundsUp(c.rounding, c.sign, (hi & 1) != 0, c.low)) {
-        c.roundedUp = true;
-        hi++;
-        if (hi == 0) {
-          hi = MIN_VALUE;
-          e++;
-        }
-      }
+    long low = c.low;
+    c.flags |= low != 0 ? FpContext.PE : 0;
+    long up;
+    if (c.rounding == FpContext.NEAREST) {
+      // Without branches: random operands would take them at random.
+      long rest = low << 1;
+      up = low >>> 63 & ((rest | -rest) >>> 63 | hi);
+    } else {
+      up = c.roundsUp(c.rounding, c.sign, (hi & 1) != 0, low) ? 1 : 0;
+    }
+    c.roundedUp = up != 0;
+    hi += up;
+    if (hi == 0) {
+      hi = MIN_VALUE;
+      e++;
     }
     c.signExponent = c.sign << 15 | e;
     return hi;
