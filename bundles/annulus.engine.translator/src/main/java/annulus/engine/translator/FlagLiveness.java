@@ -22,6 +22,9 @@ final class FlagLiveness {
     if (SimdWriter.knows(i)) {
       return SimdWriter.setsFlags(i) ? SETS : NONE;
     }
+    if (X87Writer.knows(i)) {
+      return X87Writer.setsFlags(i) ? SETS : NONE;
+    }
     if (!IntegerWriter.knows(i) && !GeneralUse.of(i).flags) {
       return NONE;
     }
@@ -81,7 +84,7 @@ final class FlagLiveness {
     boolean[] needed = needed(n);
     for (int k = 0; k < needed.length; k++) {
       Instruction i = n.instructions.get(k);
-      if (!IntegerWriter.knows(i) && !SimdWriter.knows(i) && !BranchWriter.knows(i) && GeneralUse.of(i).flags) {
+      if (!IntegerWriter.knows(i) && !SimdWriter.knows(i) && !X87Writer.knows(i) && !BranchWriter.knows(i) && GeneralUse.of(i).flags) {
         // The general meaning gets the flags however they are kept, and leaves them as words.
         return false;
       }

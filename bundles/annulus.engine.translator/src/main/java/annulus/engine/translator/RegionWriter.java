@@ -141,6 +141,7 @@ final class RegionWriter {
     BranchWriter branches = new BranchWriter(f, flags, memory, plan);
     IntegerWriter integers = new IntegerWriter(f, flags, memory);
     SimdWriter simd = new SimdWriter(f, flags, memory);
+    X87Writer x87 = new X87Writer(f, flags, memory);
     FlagLiveness.analyse(plan);
     Label from = b.newLabel();
     Label to = b.newLabel();
@@ -148,7 +149,7 @@ final class RegionWriter {
     b.labelBinding(from);
     branches.dispatch();
     for (Node n : plan.nodes) {
-      block(f, flags, integers, simd, branches, n);
+      block(f, flags, integers, simd, x87, branches, n);
     }
     branches.finish(from);
     b.labelBinding(to);
@@ -185,11 +186,13 @@ final class RegionWriter {
     f.b.aaload().getfield(type, "base", J).lstore(local);
   }
 
-  private void block(Frame f, FlagWriter flags, IntegerWriter integers, SimdWriter simd, BranchWriter branches, Node n) {
+  private void block(Frame f, FlagWriter flags, IntegerWriter integers, SimdWriter simd, X87Writer x87,
+      BranchWriter branches, Node n) {
     CodeBuilder b = f.b;
     b.labelBinding(branches.label(n));
     flags.join(n.needsFlags);
     simd.join();
+    x87.join();
     int count = n.instructions.size();
     b.lload(REST);
     f.constant((long) count);
@@ -214,6 +217,9 @@ final class RegionWriter {
       } else if (SimdWriter.knows(i)) {
         stack[number++] = i.hasMemory() && i.segment == Seg.SS;
         simd.write(i, offset, needed[k]);
+      } else if (X87Writer.knows(i)) {
+        stack[number++] = i.hasMemory() && i.segment == Seg.SS;
+        x87.write(i, offset, needed[k]);
       } else {
         number++;
         boolean ends = annulus.cpu.block.BlockEnds.branches(i);

@@ -7,6 +7,7 @@ import annulus.arch.CpuFeature;
 import annulus.arch.VcpuState.Activity;
 import annulus.cpu.Cpu;
 import annulus.cpu.Flags;
+import annulus.cpu.Fpu;
 import annulus.cpu.decode.Decoder;
 import annulus.cpu.decode.Disassembler;
 import annulus.cpu.decode.Instruction;
@@ -38,6 +39,7 @@ class RandomCodeTest {
    */
   private static final int[] INTEGER = integer();
   private static final int[] VECTOR = vector();
+  private static final int[] X87 = x87();
 
   private static final long CODE = 0x10_0000;
 
@@ -88,6 +90,12 @@ class RandomCodeTest {
       range(all, prefix + 0xC5, prefix + 0xC6);
       range(all, prefix + 0xD0, prefix + 0xFE);
     }
+    return all.stream().mapToInt(Integer::intValue).toArray();
+  }
+
+  private static int[] x87() {
+    List<Integer> all = new ArrayList<>();
+    range(all, 0xD8, 0xDF);
     return all.stream().mapToInt(Integer::intValue).toArray();
   }
 
@@ -172,7 +180,11 @@ class RandomCodeTest {
       Arrays.fill(b, (byte) 0);
       b[8] = (byte) random.nextInt();
     }
-    int[] opcodes = random.nextInt(3) == 0 ? VECTOR : INTEGER;
+    int[] opcodes = switch (random.nextInt(6)) {
+      case 0, 1 -> VECTOR;
+      case 2 -> X87;
+      default -> INTEGER;
+    };
     int opcode = opcodes[random.nextInt(opcodes.length)];
     int n = 0;
     switch (opcode >> 8) {
@@ -238,13 +250,21 @@ class RandomCodeTest {
     c.cr2 = 0;
     c.rip = code;
     c.activity = Activity.ACTIVE;
-    c.fpu.top = 0;
-    c.fpu.control = 0x37F;
-    c.fpu.status = 0;
-    c.fpu.valid = 0xFF;
+    c.fpu.initialise();
+    c.fpu.control = switch (r.nextInt(6)) {
+      case 0 -> 0x7F | r.nextInt(16) << 8;
+      case 1 -> 0x340 | r.nextInt(64);
+      default -> 0x37F;
+    };
+    c.fpu.top = r.nextInt(8);
+    c.fpu.valid = r.nextInt(3) == 0 ? r.nextInt(256) : 0x0F << c.fpu.top | 0x0F >>> 8 - c.fpu.top;
     for (int n = 0; n < 8; n++) {
       c.fpu.significand[n] = 1L << 63 | r.nextLong();
-      c.fpu.signExponent[n] = 0x3FFF + r.nextInt(8);
+      c.fpu.signExponent[n] = 0x3FFF + r.nextInt(8) | r.nextInt(2) << 15;
+      if (r.nextInt(12) == 0) {
+        c.fpu.significand[n] = r.nextBoolean() ? 0 : 1L << 63;
+        c.fpu.signExponent[n] = r.nextBoolean() ? 0 : 0x7FFF;
+      }
     }
     byte[] data = new byte[0x2000];
     r.nextBytes(data);
@@ -256,7 +276,13 @@ class RandomCodeTest {
     return Exit.name(exit) + " after " + (m.engine().instructions() - before) + " rip " + Long.toHexString(c.rip) + " flags "
         + Long.toHexString(Flags.rflags(c)) + " cr2 " + Long.toHexString(c.cr2) + " mxcsr " + Integer.toHexString(c.mxcsr) + "\n"
         + HexFormat.of().toHexDigits(Arrays.hashCode(data)) + " " + hex(Arrays.copyOf(c.gpr, 16)) + "\n" + hex(c.xmm) + "\n"
-        + hex(c.fpu.significand) + c.fpu.status;
+        + unit(c.fpu);
+  }
+
+  private static String unit(Fpu f) {
+    return hex(f.significand) + Arrays.toString(f.signExponent) + " " + Integer.toHexString(f.statusWord()) + " valid "
+        + Integer.toHexString(f.valid) + " last " + Integer.toHexString(f.opcode) + " at " + f.instructionSelector + ":"
+        + Long.toHexString(f.instructionPointer) + " operand " + f.dataSelector + ":" + Long.toHexString(f.dataPointer);
   }
 
   private static String hex(long[] values) {
