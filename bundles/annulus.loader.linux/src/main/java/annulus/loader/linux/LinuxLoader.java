@@ -13,9 +13,13 @@ import annulus.loader.Placements;
 import annulus.loader.ProvidesLoader;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.osgi.framework.BundleContext;
+import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 
 /**
@@ -26,7 +30,8 @@ import org.osgi.service.component.annotations.Component;
  * </pre>
  *
  * The kernel's payload is unpacked on the host where its format is known, and its ELF segments are entered directly; else the
- * compressed kernel goes to its preferred address and unpacks itself. Options: {@code entry} = auto, 64 or 32; {@code unpack} =
+ * compressed kernel goes to its preferred address and unpacks itself. An unpacked kernel is kept for the next time in the folder
+ * that the property {@code annulus.kernels} names. Options: {@code entry} = auto, 64 or 32; {@code unpack} =
  * true or false.
  */
 @Component
@@ -39,6 +44,24 @@ public final class LinuxLoader implements Loader {
   private static final long ENTRY_64 = 0x200;
   private static final long FOUR_GIGABYTES = 1L << 32;
   private static final int PROBED = 100;
+  /** Framework or system property: where unpacked kernels are kept; without it they are not. */
+  private static final String KERNELS = "annulus.kernels";
+
+  private final @Nullable KernelCache cache;
+
+  /** A loader that keeps nothing. */
+  public LinuxLoader() {
+    this((KernelCache) null);
+  }
+
+  @Activate
+  public LinuxLoader(BundleContext context) {
+    this(context.getProperty(KERNELS) instanceof String folder ? new KernelCache(Path.of(folder), KernelCache.LARGEST) : null);
+  }
+
+  LinuxLoader(@Nullable KernelCache cache) {
+    this.cache = cache;
+  }
 
   @Override public int probe(MemorySegment image) {
     return SetupHeader.probe(image) ? PROBED : 0;
@@ -84,10 +107,10 @@ public final class LinuxLoader implements Loader {
         : EntryStates.protected32(kernel.entry(), GDT, gpr);
   }
 
-  private static Kernel kernel(LoadRequest request, SetupHeader header, Options options, Placements placements) throws LoadException {
+  private Kernel kernel(LoadRequest request, SetupHeader header, Options options, Placements placements) throws LoadException {
     if (options.unpack()) {
       long most = placements.map().stream().mapToLong(MemoryMap.Entry::end).max().orElse(0);
-      Optional<MemorySegment> elf = Payload.unpack(header.image(), header.payload(), most);
+      Optional<MemorySegment> elf = payload(header, most);
       if (elf.isPresent() && ElfImage.probe(elf.get())) {
         return unpacked(header, ElfImage.read(request.name() + ", unpacked", elf.get()), options, placements);
       }
@@ -101,6 +124,22 @@ public final class LinuxLoader implements Loader {
     }
     placements.add("kernel", at, header.kernel(), header.kernel().byteSize());
     return new Kernel(wide ? at + ENTRY_64 : at, wide, at + size, "unpacks itself");
+  }
+
+  private Optional<MemorySegment> payload(SetupHeader header, long most) throws LoadException {
+    KernelCache kept = cache;
+    MemorySegment packed = header.payload();
+    Optional<MemorySegment> known = kept == null ? Optional.empty() : kept.find(packed).filter(k -> k.byteSize() < most);
+    if (known.isPresent()) {
+      return known;
+    }
+    Optional<MemorySegment> unpacked = Payload.unpack(header.image(), packed, most);
+    if (kept != null && unpacked.isPresent()) {
+      // Beside the boot, which need not wait for the disk
+      MemorySegment elf = unpacked.get();
+      Thread.ofPlatform().daemon().name("annulus-kernel-cache").start(() -> kept.put(packed, elf));
+    }
+    return unpacked;
   }
 
   private static Kernel unpacked(SetupHeader header, ElfImage elf, Options options, Placements placements) throws LoadException {

@@ -15,14 +15,17 @@ import annulus.loader.Loader;
 import annulus.memory.GuestMemory.Range;
 import annulus.tck.loader.ElfBuilder;
 import annulus.tck.loader.LoaderContract;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class LinuxLoaderTest extends LoaderContract {
   private static final byte[] GZIP = BzImage.gzip(true);
@@ -72,6 +75,20 @@ class LinuxLoaderTest extends LoaderContract {
     LoadPlan narrow = plan(BzImage.gzip(false), Map.of(), List.of(), "");
     assertEquals(0x120_0010, rip(narrow));
     assertEquals(Cr0.PE, Objects.requireNonNull(narrow.entry().control()).cr0() & (Cr0.PE | Cr0.PG));
+  }
+
+  @Test void aKernelThatIsKeptIsPlacedAsTheUnpackedOne(@TempDir Path folder) throws Exception {
+    byte[] image = BzImage.xz();
+    KernelCache cache = new KernelCache(folder, 1 << 20);
+    LoadPlan first = new LinuxLoader(cache).plan(request(image, Map.of(), List.of(), "", RAM, RESERVED));
+    MemorySegment packed = new SetupHeader("kernel", MemorySegment.ofArray(image)).payload();
+    for (int i = 0; i < 500 && cache.find(packed).isEmpty(); i++) {
+      Thread.sleep(10);
+    }
+    assertTrue(cache.find(packed).isPresent(), "kept within 5 s");
+    LoadPlan second = new LinuxLoader(cache).plan(request(image, Map.of(), List.of(), "", RAM, RESERVED));
+    assertArrayEquals(placed(first, "kernel segment"), placed(second, "kernel segment"));
+    assertEquals(first.facts(), second.facts());
   }
 
   @Test void otherPayloadsUnpackThemselvesAtThePreferredAddress() throws LoadException {
