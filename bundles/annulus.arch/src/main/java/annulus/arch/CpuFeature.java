@@ -71,6 +71,8 @@ public enum CpuFeature {
   /** IA32_SPEC_CTRL and IA32_PRED_CMD exist. */
   SPEC_CTRL(0x7, 0, CpuidRegister.EDX, 26),
   ARCH_CAPABILITIES(0x7, 0, CpuidRegister.EDX, 29),
+  /** IA32_SPEC_CTRL.BHI_DIS_S exists. */
+  BHI_CTRL(0x7, 2, CpuidRegister.EDX, 4),
   XSAVEOPT(0xD, 1, CpuidRegister.EAX, 0),
   XSAVEC(0xD, 1, CpuidRegister.EAX, 1),
   XGETBV1(0xD, 1, CpuidRegister.EAX, 2),

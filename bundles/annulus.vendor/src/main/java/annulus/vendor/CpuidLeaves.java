@@ -49,11 +49,18 @@ public final class CpuidLeaves {
     return new CpuidResult(signature, CLFLUSH_UNITS << 8 | Math.min(logical, 255) << 16 | c.apicId() << 24, ecx, edx);
   }
 
-  /** Leaf 7, sub-leaf 0: EAX is the highest sub-leaf. */
-  public static CpuidResult structuredFeatures(Set<CpuFeature> features, CpuidContext c) {
-    CpuidResult f = features(features, 7, 0);
+  /** Leaf 7: EAX of sub-leaf 0 is the highest sub-leaf, the highest that a feature of the set is in. */
+  public static CpuidResult structuredFeatures(Set<CpuFeature> features, int subleaf, CpuidContext c) {
+    CpuidResult f = features(features, 7, subleaf);
+    if (subleaf != 0) {
+      return f;
+    }
+    int highest = 0;
+    for (CpuFeature feature : features) {
+      highest = feature.leaf() == 7 ? Math.max(highest, feature.subleaf()) : highest;
+    }
     int ecx = f.ecx() | (features.contains(CpuFeature.PKU) && (c.cr4() & Cr4.PKE) != 0 ? OSPKE : 0);
-    return new CpuidResult(0, f.ebx(), ecx, f.edx());
+    return new CpuidResult(highest, f.ebx(), ecx, f.edx());
   }
 
   /** Leaf 0xB: no SMT level, all cores of one package. */

@@ -14,6 +14,7 @@ import annulus.cpu.decode.Mnemonic;
  */
 public final class Msrs implements Family {
   private static final long SPEC_CTRL_VALID = 7;
+  private static final long BHI_DIS_S = 1 << 10;
   private static final long IBPB = 1;
 
   @Override public void define(Definitions definitions) {
@@ -149,7 +150,7 @@ public final class Msrs implements Family {
       return c.canonical(value);
     }
     return switch (msr) {
-      case Msr.SPEC_CTRL -> (value & ~SPEC_CTRL_VALID) == 0;
+      case Msr.SPEC_CTRL -> (value & ~(SPEC_CTRL_VALID | (c.has(CpuFeature.BHI_CTRL) ? BHI_DIS_S : 0))) == 0;
       case Msr.PRED_CMD -> (value & ~IBPB) == 0;
       case Msr.MTRR_CAP, Msr.MCG_CAP -> false;
       case Msr.MCG_STATUS -> (value & ~7L) == 0;

@@ -1,9 +1,11 @@
 package annulus.cpu.exec;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import annulus.arch.CpuFeature;
 import annulus.arch.CpuMode;
 import annulus.arch.Cr0;
 import annulus.arch.Cr4;
@@ -13,7 +15,10 @@ import annulus.arch.Rflags;
 import annulus.arch.Vector;
 import annulus.cpu.Cpu;
 import annulus.cpu.exec.Rings.Fault;
+import annulus.cpu.testing.TestCpu;
+import java.util.EnumSet;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -123,6 +128,17 @@ class ControlRegisterTest {
     assertEquals(GP, writeMsr(r, Msr.FS_BASE, 1L << 62));
     assertEquals(GP, writeMsr(r, Msr.MC0_CTL + 1, 1));
     assertNull(writeMsr(r, Msr.MC0_CTL + 1, 0));
+  }
+
+  @Test void branchHistoryControlIsReservedWhereCpuidDoesNotReportIt() {
+    Rings r = Rings.longMode(0);
+    assertNull(writeMsr(r, Msr.SPEC_CTRL, 1 << 10 | 1));
+    assertNull(r.step(RDMSR));
+    assertEquals(1 << 10 | 1, r.c.gpr[Cpu.RAX]);
+    assertEquals(GP, writeMsr(r, Msr.SPEC_CTRL, 1 << 9));
+    Cpu without = new TestCpu(EnumSet.complementOf(EnumSet.of(CpuFeature.BHI_CTRL)), Set.of()).cpu;
+    assertTrue(Msrs.valid(without, Msr.SPEC_CTRL, 1));
+    assertFalse(Msrs.valid(without, Msr.SPEC_CTRL, 1 << 10));
   }
 
   @Test void registersReadBackWhatWasWritten() {

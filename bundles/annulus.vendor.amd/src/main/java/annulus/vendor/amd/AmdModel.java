@@ -94,7 +94,7 @@ final class AmdModel implements CpuModel {
       case 0 -> CpuidLeaves.signature(highest, "AuthenticAMD");
       case 1 -> CpuidLeaves.processor(features, signature, c);
       case 6 -> CpuidLeaves.features(features, 6, 0);
-      case 7 -> subleaf == 0 ? CpuidLeaves.structuredFeatures(features, c) : CpuidResult.ZERO;
+      case 7 -> CpuidLeaves.structuredFeatures(features, subleaf, c);
       case 0xB -> CpuidLeaves.topology(subleaf, c);
       case 0xD -> CpuidLeaves.extendedState(features, subleaf, c);
       default -> CpuidResult.ZERO;

@@ -11,7 +11,8 @@ import java.util.Set;
 
 /**
  * The models, each from one declaration. The default one is as recent as a processor has to be for guests to take automatic IBRS
- * instead of rewriting every indirect branch; a software processor predicts none, so either would do.
+ * instead of rewriting every indirect branch; a software processor predicts none, so either would do. C libraries choose how to
+ * copy by the signature on Intel's processors only: on AMD's they go by features, shuffles with SSSE3, and REP MOVSB with AVX.
  */
 final class AmdModels {
   /** Family 19H model 11H stepping 1. */

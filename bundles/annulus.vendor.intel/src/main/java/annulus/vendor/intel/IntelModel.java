@@ -90,7 +90,7 @@ final class IntelModel implements CpuModel {
       case 2 -> new CpuidResult(CACHES_IN_LEAF_4, 0, 0, PREFETCH_64);
       case 4 -> cache(subleaf, c);
       case 6 -> CpuidLeaves.features(features, 6, 0);
-      case 7 -> subleaf == 0 ? CpuidLeaves.structuredFeatures(features, c) : CpuidResult.ZERO;
+      case 7 -> CpuidLeaves.structuredFeatures(features, subleaf, c);
       case 0xB -> features.contains(CpuFeature.X2APIC) ? CpuidLeaves.topology(subleaf, c) : CpuidResult.ZERO;
       case 0xD -> CpuidLeaves.extendedState(features, subleaf, c);
       case 0x15 -> new CpuidResult(1, TSC_HZ / CRYSTAL_HZ, CRYSTAL_HZ, 0);

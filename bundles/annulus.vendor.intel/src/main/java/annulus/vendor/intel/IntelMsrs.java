@@ -20,10 +20,11 @@ final class IntelMsrs {
   /**
    * IA32_ARCH_CAPABILITIES: not affected by Meltdown (0), needs no L1D flush at VM entry (3), no speculative store bypass (4), MDS
    * (5), page-size-change machine check (6), TSX abort (8), MMIO stale data (13-15), branch history injection (20), post-barrier RSB
-   * (24), gather data sampling (26), register file sampling (27).
+   * (24), gather data sampling (26), register file sampling (27), indirect target selection (62). Return stack underflow takes no
+   * other prediction: RSBA (2) and RRSBA (19) are clear.
    */
   private static final long NOT_AFFECTED =
-      1 | 1 << 3 | 1 << 4 | 1 << 5 | 1 << 6 | 1 << 8 | 7 << 13 | 1 << 20 | 1 << 24 | 1 << 26 | 1 << 27;
+      1 | 1 << 3 | 1 << 4 | 1 << 5 | 1 << 6 | 1 << 8 | 7 << 13 | 1 << 20 | 1 << 24 | 1 << 26 | 1 << 27 | 1L << 62;
   /** IBRS, where IA32_SPEC_CTRL exists, protects once set: no indirect branch is ever predicted. */
   private static final long ENHANCED_IBRS = 1 << 1;
 

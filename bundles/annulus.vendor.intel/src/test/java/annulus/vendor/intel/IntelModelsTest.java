@@ -13,7 +13,9 @@ import annulus.vendor.CpuidResult;
 import annulus.vendor.VendorMsrs;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -96,6 +98,41 @@ class IntelModelsTest {
     assertFalse(msrs.write(Msr.ARCH_CAPABILITIES, msrs.read(Msr.ARCH_CAPABILITIES)));
     boolean enhancedIbrs = (msrs.read(Msr.ARCH_CAPABILITIES) & 2) != 0;
     assertEquals(m.features().contains(CpuFeature.SPEC_CTRL), enhancedIbrs);
+  }
+
+  @ParameterizedTest
+  @MethodSource("models")
+  void leavesNoWorkaroundOfSpeculationToSoftware(CpuModel m) {
+    long capabilities = m.openMsrs().read(Msr.ARCH_CAPABILITIES);
+    // RSBA and RRSBA: return stack underflow would take another prediction.
+    assertEquals(0, capabilities & (1L << 2 | 1L << 19));
+    // FB_CLEAR and RFDS_CLEAR: VERW would have to overwrite buffers.
+    assertEquals(0, capabilities & (1L << 17 | 1L << 28));
+    // RDCL, L1D flush, SSB, MDS, page size change, TAA, SBDR/SSDP, FBSDP, PSDP, BHI, PBRSB, GDS, RFDS, ITS.
+    for (int bit : new int[] {0, 3, 4, 5, 6, 8, 13, 14, 15, 20, 24, 26, 27, 62}) {
+      assertTrue((capabilities >>> bit & 1) != 0, () -> "bit " + bit + " of IA32_ARCH_CAPABILITIES");
+    }
+    assertTrue(m.features().containsAll(Set.of(CpuFeature.SPEC_CTRL, CpuFeature.BHI_CTRL)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("models")
+  void structuredFeaturesNameTheHighestSubleaf(CpuModel m) {
+    assertEquals(2, m.cpuid(7, 0, ONE).eax());
+    assertEquals(new CpuidResult(0, 0, 0, 1 << 4), m.cpuid(7, 2, ONE));
+    assertEquals(CpuidResult.ZERO, m.cpuid(7, 1, ONE));
+    assertEquals(CpuidResult.ZERO, m.cpuid(7, 3, ONE));
+  }
+
+  @Test void defaultModelsAreOfASignatureTakenToCopyUnalignedFast() {
+    for (String name : List.of("x86-64-v2", "x86-64-v2-la57")) {
+      CpuModel m = models().filter(model -> model.name().equals(name)).findFirst().orElseThrow();
+      int eax = m.cpuid(1, 0, ONE).eax();
+      assertEquals(6, eax >>> 8 & 0xF, name);
+      assertEquals(0x5C, eax >>> 12 & 0xF0 | eax >>> 4 & 0xF, name);
+      assertTrue(m.features().contains(CpuFeature.ERMS), name);
+      assertFalse(m.features().contains(CpuFeature.AVX), name);
+    }
   }
 
   @ParameterizedTest
