@@ -5,14 +5,11 @@ import annulus.arch.Rflags;
 import annulus.arch.Vector;
 import annulus.engine.VcpuContext;
 import annulus.memory.GuestMemory;
-import annulus.memory.Pool;
+import annulus.memory.Ram;
 import annulus.memory.translation.Access;
 import annulus.memory.translation.SoftTlb;
 import annulus.memory.translation.Translation;
 import annulus.memory.translation.Walk;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 
 /**
  * Accesses of one processor to linear memory: an inline probe of the {@link SoftTlb}, and a slow path for misses, I/O, code
@@ -22,10 +19,6 @@ import java.nio.ByteOrder;
  * filled in, so it always misses: the fast path pays nothing for them.
  */
 public final class LinearMemory {
-  static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final MemorySegment RAM = Pool.MEMORY;
   /** Context of accesses that must take the slow path; translations hand out contexts below it. */
   public static final int NEVER_CACHED = 0xFFE;
 
@@ -73,7 +66,7 @@ public final class LinearMemory {
   public int load8(long linear) {
     int i = SoftTlb.index(linear);
     if (tlb.entries[i + SoftTlb.READ] == SoftTlb.tag(linear, dataContext)) {
-      return RAM.get(ValueLayout.JAVA_BYTE, linear + tlb.entries[i + SoftTlb.ADDEND]) & 0xFF;
+      return Ram.get8(linear + tlb.entries[i + SoftTlb.ADDEND]);
     }
     return (int) loadSlow(linear, 1, dataAccess);
   }
@@ -81,7 +74,7 @@ public final class LinearMemory {
   public int load16(long linear) {
     int i = SoftTlb.index(linear);
     if (tlb.entries[i + SoftTlb.READ] == SoftTlb.tag(linear + 1, dataContext)) {
-      return RAM.get(SHORT, linear + tlb.entries[i + SoftTlb.ADDEND]) & 0xFFFF;
+      return Ram.get16(linear + tlb.entries[i + SoftTlb.ADDEND]);
     }
     return (int) loadSlow(linear, 2, dataAccess);
   }
@@ -90,7 +83,7 @@ public final class LinearMemory {
   public int load32(long linear) {
     int i = SoftTlb.index(linear);
     if (tlb.entries[i + SoftTlb.READ] == SoftTlb.tag(linear + 3, dataContext)) {
-      return RAM.get(INT, linear + tlb.entries[i + SoftTlb.ADDEND]);
+      return Ram.get32(linear + tlb.entries[i + SoftTlb.ADDEND]);
     }
     return (int) loadSlow(linear, 4, dataAccess);
   }
@@ -98,7 +91,7 @@ public final class LinearMemory {
   public long load64(long linear) {
     int i = SoftTlb.index(linear);
     if (tlb.entries[i + SoftTlb.READ] == SoftTlb.tag(linear + 7, dataContext)) {
-      return RAM.get(LONG, linear + tlb.entries[i + SoftTlb.ADDEND]);
+      return Ram.get64(linear + tlb.entries[i + SoftTlb.ADDEND]);
     }
     return loadSlow(linear, 8, dataAccess);
   }
@@ -106,7 +99,7 @@ public final class LinearMemory {
   public void store8(long linear, int value) {
     int i = SoftTlb.index(linear);
     if (tlb.entries[i + SoftTlb.WRITE] == SoftTlb.tag(linear, dataContext)) {
-      RAM.set(ValueLayout.JAVA_BYTE, linear + tlb.entries[i + SoftTlb.ADDEND], (byte) value);
+      Ram.put8(linear + tlb.entries[i + SoftTlb.ADDEND], value);
     } else {
       storeSlow(linear, 1, value, dataAccess);
     }
@@ -115,7 +108,7 @@ public final class LinearMemory {
   public void store16(long linear, int value) {
     int i = SoftTlb.index(linear);
     if (tlb.entries[i + SoftTlb.WRITE] == SoftTlb.tag(linear + 1, dataContext)) {
-      RAM.set(SHORT, linear + tlb.entries[i + SoftTlb.ADDEND], (short) value);
+      Ram.put16(linear + tlb.entries[i + SoftTlb.ADDEND], value);
     } else {
       storeSlow(linear, 2, value, dataAccess);
     }
@@ -124,7 +117,7 @@ public final class LinearMemory {
   public void store32(long linear, int value) {
     int i = SoftTlb.index(linear);
     if (tlb.entries[i + SoftTlb.WRITE] == SoftTlb.tag(linear + 3, dataContext)) {
-      RAM.set(INT, linear + tlb.entries[i + SoftTlb.ADDEND], value);
+      Ram.put32(linear + tlb.entries[i + SoftTlb.ADDEND], value);
     } else {
       storeSlow(linear, 4, value, dataAccess);
     }
@@ -133,7 +126,7 @@ public final class LinearMemory {
   public void store64(long linear, long value) {
     int i = SoftTlb.index(linear);
     if (tlb.entries[i + SoftTlb.WRITE] == SoftTlb.tag(linear + 7, dataContext)) {
-      RAM.set(LONG, linear + tlb.entries[i + SoftTlb.ADDEND], value);
+      Ram.put64(linear + tlb.entries[i + SoftTlb.ADDEND], value);
     } else {
       storeSlow(linear, 8, value, dataAccess);
     }
@@ -144,8 +137,8 @@ public final class LinearMemory {
     int i = SoftTlb.index(linear);
     if (tlb.entries[i + SoftTlb.READ] == SoftTlb.tag(linear + 15, dataContext)) {
       long host = linear + tlb.entries[i + SoftTlb.ADDEND];
-      high = RAM.get(LONG, host + 8);
-      return RAM.get(LONG, host);
+      high = Ram.get64(host + 8);
+      return Ram.get64(host);
     }
     requireCanonical(linear, 16);
     long low = load64(linear);
@@ -158,8 +151,8 @@ public final class LinearMemory {
     int i = SoftTlb.index(linear);
     if (tlb.entries[i + SoftTlb.WRITE] == SoftTlb.tag(linear + 15, dataContext)) {
       long host = linear + tlb.entries[i + SoftTlb.ADDEND];
-      RAM.set(LONG, host, low);
-      RAM.set(LONG, host + 8, high);
+      Ram.put64(host, low);
+      Ram.put64(host + 8, high);
       return;
     }
     requireCanonical(linear, 16);
@@ -212,14 +205,40 @@ public final class LinearMemory {
 
   /** Whether a store to these bytes, which {@link #checkWrite} has let pass, would change decoded code. */
   public boolean changesCode(long linear, int size) {
+    int room = 0x1000 - (int) (linear & 0xFFF);
+    if (cachedForWrite(linear, dataAccess) >= 0 && (size <= room || cachedForWrite(linear + room, dataAccess) >= 0)) {
+      return false;
+    }
     translate(linear, dataAccess | Access.WRITE);
     boolean code = memory.isCode(walk.gpa >>> 12);
-    int room = 0x1000 - (int) (linear & 0xFFF);
     if (size > room) {
       translate(linear + room, dataAccess | Access.WRITE);
       code |= memory.isCode(walk.gpa >>> 12);
     }
     return code;
+  }
+
+  /**
+   * Stores, unless that would change decoded code: then nothing is done.
+   *
+   * @return whether it was stored
+   */
+  public boolean storeUnlessCode(long linear, int size, long value) {
+    if ((linear & 0xFFF) > 0x1000 - size) {
+      checkWrite(linear, size);
+      if (changesCode(linear, size)) {
+        return false;
+      }
+      store(linear, size, value);
+      return true;
+    }
+    examine(linear, size, dataAccess | Access.WRITE);
+    translate(linear, dataAccess | Access.WRITE);
+    if (memory.isCode(walk.gpa >>> 12)) {
+      return false;
+    }
+    storeTranslated(linear, size, value, dataAccess);
+    return true;
   }
 
   /**
@@ -329,6 +348,14 @@ public final class LinearMemory {
     return host;
   }
 
+  /** As {@link #fetch}, but -1 in place of a fault. */
+  public long fetchable(long linear) {
+    if (!cpu.canonical(linear) || cpu.codeBits != 64 && linear >>> 32 != 0) {
+      return -1;
+    }
+    return translation.translate(cpu.paging, linear, dataAccess | Access.EXECUTE, walk) == Translation.OK ? fetch(linear) : -1;
+  }
+
   /** Guest-physical address of code at {@code linear}: after {@link #fetch} of the same address. */
   public long fetchPhysical(long linear) {
     translate(linear, dataAccess | Access.EXECUTE);
@@ -338,7 +365,7 @@ public final class LinearMemory {
   /** Fetches one byte of code from memory or I/O space. */
   public int fetchByte(long linear) {
     long host = fetch(linear);
-    return host >= 0 ? RAM.get(ValueLayout.JAVA_BYTE, host) & 0xFF : (int) context.bus().readMmio(walk.gpa, 1) & 0xFF;
+    return host >= 0 ? Ram.get8(host) : (int) context.bus().readMmio(walk.gpa, 1) & 0xFF;
   }
 
   // ---- slow paths -------------------------------------------------------------------------------------------------------------
@@ -347,6 +374,11 @@ public final class LinearMemory {
     int room = 0x1000 - (int) (linear & 0xFFF);
     examine(linear, size, access | Access.READ);
     if (size > room) {
+      long first = cachedForRead(linear, access);
+      long second = cachedForRead(linear + room, access);
+      if (first >= 0 && second >= 0) {
+        return read(first, room, second, size);
+      }
       translate(linear, access | Access.READ);
       translate(linear + room, access | Access.READ);
       long value = 0;
@@ -368,6 +400,14 @@ public final class LinearMemory {
     int room = 0x1000 - (int) (linear & 0xFFF);
     examine(linear, size, access | Access.WRITE);
     if (size > room) {
+      long first = cachedForWrite(linear, access);
+      long second = cachedForWrite(linear + room, access);
+      if (first >= 0 && second >= 0) {
+        for (int i = 0; i < size; i++) {
+          Ram.put8(i < room ? first + i : second + i - room, (int) (value >>> 8 * i));
+        }
+        return;
+      }
       translate(linear, access | Access.WRITE);
       translate(linear + room, access | Access.WRITE);
       for (int i = 0; i < size; i++) {
@@ -376,6 +416,11 @@ public final class LinearMemory {
       return;
     }
     translate(linear, access | Access.WRITE);
+    storeTranslated(linear, size, value, access);
+  }
+
+  /** Stores within the page that the last walk has found. */
+  private void storeTranslated(long linear, int size, long value, int access) {
     long host = memory.hostOffset(walk.gpa);
     if (host < 0) {
       context.bus().writeMmio(walk.gpa, size, value);
@@ -391,9 +436,37 @@ public final class LinearMemory {
     write(host, size, value);
   }
 
+  /** Host offset of {@code linear} where the TLB allows loads, or -1: an access across pages looks at both before it walks. */
+  private long cachedForRead(long linear, int access) {
+    return cached(linear, access, SoftTlb.READ);
+  }
+
+  private long cachedForWrite(long linear, int access) {
+    return cached(linear, access, SoftTlb.WRITE);
+  }
+
+  private long cached(long linear, int access, int kind) {
+    int i = SoftTlb.index(linear);
+    int context = (access & Access.IMPLICIT) != 0 ? systemContext : dataContext;
+    return tlb.entries[i + kind] == SoftTlb.tag(linear, context) ? linear + tlb.entries[i + SoftTlb.ADDEND] : -1;
+  }
+
+  /** {@code size} bytes of which {@code room} lie at the one host offset and the rest at the other. */
+  private static long read(long first, int room, long second, int size) {
+    long value = 0;
+    for (int i = 0; i < size; i++) {
+      value |= (long) Ram.get8(i < room ? first + i : second + i - room) << 8 * i;
+    }
+    return value;
+  }
+
   private void checkSlow(long linear, int size, int access) {
     examine(linear, size, access);
     int room = 0x1000 - (int) (linear & 0xFFF);
+    if (size > room && ((access & Access.WRITE) != 0 ? cachedForWrite(linear, access) >= 0 && cachedForWrite(linear + room, access) >= 0
+        : cachedForRead(linear, access) >= 0 && cachedForRead(linear + room, access) >= 0)) {
+      return;
+    }
     translate(linear, access);
     if (size > room) {
       translate(linear + room, access);
@@ -444,20 +517,20 @@ public final class LinearMemory {
   /** Loads 1, 2, 4 or 8 bytes at a host offset, zero-extended. */
   public static long read(long host, int size) {
     return switch (size) {
-      case 1 -> RAM.get(ValueLayout.JAVA_BYTE, host) & 0xFF;
-      case 2 -> RAM.get(SHORT, host) & 0xFFFF;
-      case 4 -> RAM.get(INT, host) & 0xFFFF_FFFFL;
-      default -> RAM.get(LONG, host);
+      case 1 -> Ram.get8(host);
+      case 2 -> Ram.get16(host);
+      case 4 -> Ram.get32(host) & 0xFFFF_FFFFL;
+      default -> Ram.get64(host);
     };
   }
 
   /** Stores the low 1, 2, 4 or 8 bytes at a host offset. */
   public static void write(long host, int size, long value) {
     switch (size) {
-      case 1 -> RAM.set(ValueLayout.JAVA_BYTE, host, (byte) value);
-      case 2 -> RAM.set(SHORT, host, (short) value);
-      case 4 -> RAM.set(INT, host, (int) value);
-      default -> RAM.set(LONG, host, value);
+      case 1 -> Ram.put8(host, (int) value);
+      case 2 -> Ram.put16(host, (int) value);
+      case 4 -> Ram.put32(host, (int) value);
+      default -> Ram.put64(host, value);
     }
   }
 

@@ -1,9 +1,6 @@
 package annulus.cpu;
 
-import annulus.memory.Pool;
-import java.lang.invoke.VarHandle;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
+import annulus.memory.Ram;
 
 /**
  * Atomic read-modify-write on linear memory. Naturally aligned 4- and 8-byte operands use the host's own; bytes and words change
@@ -11,8 +8,6 @@ import java.nio.ByteOrder;
  * cross such a word exclude one another by one lock for all, the bus lock of SDM 3A 8.1.2.
  */
 final class LockedAccess {
-  private static final VarHandle INT = ValueLayout.JAVA_INT.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
-  private static final VarHandle LONG = ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
   private static final Object BUS_LOCK = new Object();
 
   private LockedAccess() {}
@@ -31,20 +26,20 @@ final class LockedAccess {
   /** The operand lies within an aligned 8-byte word. */
   private static boolean within(long host, int size, long expected, long value) {
     if (size == 8) {
-      return LONG.compareAndSet(Pool.MEMORY, host, expected, value);
+      return Ram.compareAndSet64(host, expected, value);
     }
     if (size == 4 && (host & 3) == 0) {
-      return INT.compareAndSet(Pool.MEMORY, host, (int) expected, (int) value);
+      return Ram.compareAndSet32(host, (int) expected, (int) value);
     }
     long word = host & ~7L;
     int shift = (int) (host & 7) * 8;
     long mask = ((1L << 8 * size) - 1) << shift;
     for (;;) {
-      long old = (long) LONG.getVolatile(Pool.MEMORY, word);
+      long old = Ram.getVolatile64(word);
       if ((old & mask) >>> shift != (expected & mask >>> shift)) {
         return false;
       }
-      if (LONG.compareAndSet(Pool.MEMORY, word, old, old & ~mask | value << shift & mask)) {
+      if (Ram.compareAndSet64(word, old, old & ~mask | value << shift & mask)) {
         return true;
       }
     }
@@ -56,8 +51,8 @@ final class LockedAccess {
     int shift = (int) (host & 7) * 8;
     long old;
     do {
-      old = (long) LONG.getVolatile(Pool.MEMORY, word);
-    } while (!LONG.compareAndSet(Pool.MEMORY, word, old, old & ~((long) clear << shift) | (long) set << shift));
+      old = Ram.getVolatile64(word);
+    } while (!Ram.compareAndSet64(word, old, old & ~((long) clear << shift) | (long) set << shift));
   }
 
   /**

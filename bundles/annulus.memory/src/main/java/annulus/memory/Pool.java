@@ -14,14 +14,16 @@ import java.nio.file.StandardOpenOption;
 
 /**
  * The address range behind all machine memory, reserved once for the process. A static final segment: to HotSpot its base, size
- * and lifetime are constants, which leaves one comparison per guest access. Pages take host memory when first touched.
+ * and lifetime are constants. Pages take host memory when first touched.
  *
- * <p>The size is that of the system property {@code annulus.pool} in MiB, 65536 without it, halved until the host agrees.
+ * <p>The size is a power of two, at least the system property {@code annulus.pool} in MiB, 65536 without it, halved until the host
+ * agrees: so {@link Ram} confines an access with a mask. A page beyond the end takes what reaches over it.
  */
 public final class Pool {
   /** The whole range. */
   public static final MemorySegment MEMORY = reserve(Long.getLong("annulus.pool", 65536) << 20);
 
+  private static final long BEYOND = 4096;
   private static final int PROT_READ_WRITE = 3;
   private static final int MAP_PRIVATE_ANONYMOUS_NORESERVE = 0x4022;
   private static final int MADV_DONTNEED = 4;
@@ -35,9 +37,9 @@ public final class Pool {
   }
 
   private static MemorySegment reserve(long wanted) {
-    for (long size = wanted & -(2L << 20); size >= SMALLEST; size >>= 1) {
+    for (long size = Long.highestOneBit(2 * Math.max(wanted, 1) - 1); size >= SMALLEST; size >>= 1) {
       try {
-        return linux() ? map(size) : mapFile(size);
+        return (linux() ? map(size + BEYOND) : mapFile(size + BEYOND)).asSlice(0, size);
       } catch (IOException e) {
         if (size >> 1 < SMALLEST) {
           throw new IllegalStateException("no address range of " + (size >> 20) + " MiB for machine memory", e);

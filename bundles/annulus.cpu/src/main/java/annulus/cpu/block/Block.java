@@ -37,6 +37,8 @@ public final class Block {
   public int heat = Integer.MAX_VALUE;
   /** Compiled code that begins with this block. */
   public @Nullable Region region;
+  /** Where it lies in {@link #region}. */
+  int entry;
   /** What follows, once it has run: blocks of the same page only, so that they retire together. */
   @Nullable Block nextBlock;
   @Nullable Block targetBlock;

@@ -94,6 +94,31 @@ final class BlockCache {
     return b;
   }
 
+  /** The page at {@code linear} if code of it has been decoded and it can be executed here and now. */
+  @Nullable CodePage pageAt(long linear) {
+    int i = SoftTlb.index(linear);
+    if (tlb.entries[i + SoftTlb.EXECUTE] != SoftTlb.tag(linear, cpu.memory.fetchContext)) {
+      return null;
+    }
+    CodePage page = byHost.get(linear + tlb.entries[i + SoftTlb.ADDEND] >>> 12);
+    return page != null && page.watched ? page : null;
+  }
+
+  /** Whether {@code r}, beginning at {@code start}, finds its pages where they were when it was compiled. */
+  boolean covers(Region r, long start) {
+    CodePage[] pages = r.pages;
+    for (int n = 0; n < pages.length; n++) {
+      long linear = start + ((long) n << 12);
+      int i = SoftTlb.index(linear);
+      boolean cached = tlb.entries[i + SoftTlb.EXECUTE] == SoftTlb.tag(linear, cpu.memory.fetchContext);
+      long host = cached ? linear + tlb.entries[i + SoftTlb.ADDEND] : cpu.memory.fetchable(linear);
+      if (host >>> 12 != pages[n].hostFrame) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   private CodePage page(long linear, long host) {
     long frame = host >>> 12;
     int slot = (int) frame & RECENT - 1;

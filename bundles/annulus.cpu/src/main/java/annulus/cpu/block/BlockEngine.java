@@ -281,10 +281,10 @@ public final class BlockEngine implements Engine, CodeObserver {
         } else {
           Region region = b.region;
           if (region == null) {
-            warmed(b);
-          } else if (region.most <= rest) {
+            warmed(b, start);
+          } else if (region.most <= rest && (region.pages.length == 1 || cache.covers(region, start - b.entry))) {
             left = rest;
-            Block cold = runRegions(region, start, b.offset, attention);
+            Block cold = runRegions(region, start, b.entry, attention);
             if (cold == null) {
               return;
             }
@@ -341,9 +341,9 @@ public final class BlockEngine implements Engine, CodeObserver {
     }
   }
 
-  private void warmed(Block b) {
+  private void warmed(Block b, long linear) {
     HotBlocks h = hotBlocks;
-    b.heat = h == null || b.host < 0 ? Integer.MAX_VALUE : h.hot(b);
+    b.heat = h == null || b.host < 0 ? Integer.MAX_VALUE : h.hot(b, linear);
   }
 
   /**
@@ -374,12 +374,12 @@ public final class BlockEngine implements Engine, CodeObserver {
           return null;
         }
         Region next = b.region;
-        if (next == null || next.most > rest) {
+        if (next == null || next.most > rest || next.pages.length > 1 && !cache.covers(next, start - b.entry)) {
           inRegions = false;
           return b;
         }
         r = next;
-        entry = b.offset;
+        entry = b.entry;
       }
     } catch (GuestFault f) {
       rest = r.restAtFault();
@@ -598,6 +598,11 @@ public final class BlockEngine implements Engine, CodeObserver {
     counters.put("tlb-fills", cpu.memory.tlb.fills);
     counters.put("tlb-flushes", cpu.memory.tlb.flushes);
     return counters;
+  }
+
+  /** The page of code at {@code linear} if it can be executed here and now and writes to it are noticed; for {@link HotBlocks}. */
+  public @Nullable CodePage codePage(long linear) {
+    return cache.pageAt(linear);
   }
 
   /** The processor, for whoever compiles its code, and for tests. */

@@ -3,12 +3,16 @@ package annulus.cpu.block;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The blocks that one engine has decoded from one guest frame. */
 public final class CodePage {
+  /** Executions after which a block is hot again that has lost its region. */
+  private static final int REHEAT = 500;
   private static final int BUCKETS = 64;
   /** A page retired this often in a short while holds data beside its code. */
   private static final int HOT = 16;
@@ -20,56 +24,105 @@ public final class CodePage {
   /** Writes to the page are noticed. */
   boolean watched;
   private final @Nullable Block[] buckets = new Block[BUCKETS];
-  /** Blocks that begin in another page and reach into this one. */
+  /** A region and where in it this page begins. */
+  private record Installed(Region region, int bias) { }
+
   /** Regions by mode and offset of entry. */
-  private final Map<Integer, Region> regions = new HashMap<>();
+  private final Map<Integer, Installed> regions = new HashMap<>();
+  /** Pages with entries to regions that cover this one too. */
+  private final Set<CodePage> neighbours = new HashSet<>();
+  /** Blocks that begin in another page and reach into this one. */
   private final List<Block> crossing = new ArrayList<>();
   /** A region of this page is being compiled. */
   public boolean compiling;
   private int retirements;
   private long lastRetirement;
   private int operations;
+  private int version;
 
   CodePage(long hostFrame, long gfn) {
     this.hostFrame = hostFrame;
     this.gfn = gfn;
   }
 
-  /** Where decoded blocks of {@code mode} begin: code that has been run. */
-  public BitSet starts(int mode) {
-    BitSet starts = new BitSet(4096);
+  /**
+   * Where decoded blocks of {@code mode} begin that can still be executed at most {@code heat} times before they are hot, or have
+   * been: with {@link Integer#MAX_VALUE} all code that has been run. Sets bits of {@code starts} from {@code bias} on.
+   */
+  public void starts(int mode, int heat, BitSet starts, int bias) {
     for (Block bucket : buckets) {
       for (Block b = bucket; b != null; b = b.sameBucket) {
-        if (b.mode == mode && b.host >= 0) {
-          starts.set(b.offset);
+        if (b.mode == mode && b.host >= 0 && b.heat <= heat) {
+          starts.set(bias + b.offset);
         }
       }
     }
-    return starts;
   }
 
-  /** Puts {@code r} in the place of the blocks that begin at {@code entries}, those still to be decoded included. */
-  public void install(Region r, int mode, BitSet entries) {
-    for (int n = entries.nextSetBit(0); n >= 0; n = entries.nextSetBit(n + 1)) {
-      if (regions.putIfAbsent(key(n, mode), r) == null) {
-        Block b = find(n, mode);
+  /**
+   * Puts {@code r} in the place of the blocks that begin at {@code entries}, those still to be decoded included.
+   *
+   * @param entries offsets within the region
+   * @param bias where in the region this page begins
+   */
+  public void install(Region r, int mode, BitSet entries, int bias) {
+    boolean any = false;
+    for (int n = entries.nextSetBit(bias); n >= 0 && n < bias + 4096; n = entries.nextSetBit(n + 1)) {
+      if (regions.putIfAbsent(key(n - bias, mode), new Installed(r, bias)) == null) {
+        any = true;
+        Block b = find(n - bias, mode);
         if (b != null && b.host >= 0) {
-          b.region = r;
-          b.heat = 0;
+          enter(b, r, n);
+        }
+      }
+    }
+    if (any) {
+      for (CodePage p : r.pages) {
+        if (p != this) {
+          p.neighbours.add(this);
         }
       }
     }
   }
 
-  /** Where regions of {@code mode} can be entered. */
-  public BitSet entries(int mode) {
-    BitSet entries = new BitSet(4096);
+  private static void enter(Block b, Region r, int entry) {
+    b.region = r;
+    b.entry = entry;
+    b.heat = 0;
+  }
+
+  /** Sets bits of {@code entries}, from {@code bias} on, where regions of {@code mode} can be entered. */
+  public void entries(int mode, BitSet entries, int bias) {
     for (int key : regions.keySet()) {
       if (key >>> 12 == mode) {
-        entries.set(key & 0xFFF);
+        entries.set(bias + (key & 0xFFF));
       }
     }
-    return entries;
+  }
+
+  /** Forgets regions that cover {@code page}, whose code is no more. */
+  private void dropRegionsOver(CodePage page) {
+    regions.entrySet().removeIf(e -> {
+      if (!List.of(e.getValue().region.pages).contains(page)) {
+        return false;
+      }
+      Block b = find(e.getKey() & 0xFFF, e.getKey() >>> 12);
+      if (b != null && b.region == e.getValue().region) {
+        b.region = null;
+        b.heat = REHEAT;
+      }
+      return true;
+    });
+  }
+
+  /** Times that its code has been dropped: whoever looked at it before must look again. */
+  public int version() {
+    return version;
+  }
+
+  /** Host frame of the page, 4 KiB each. */
+  public long hostFrame() {
+    return hostFrame;
   }
 
   private static int key(int offset, int mode) {
@@ -87,10 +140,9 @@ public final class CodePage {
 
   void add(Block b) {
     b.page = this;
-    Region r = b.host < 0 ? null : regions.get(key(b.offset, b.mode));
+    Installed r = b.host < 0 ? null : regions.get(key(b.offset, b.mode));
     if (r != null) {
-      b.region = r;
-      b.heat = 0;
+      enter(b, r.region, r.bias + b.offset);
     }
     b.sameBucket = buckets[b.offset & BUCKETS - 1];
     buckets[b.offset & BUCKETS - 1] = b;
@@ -127,6 +179,9 @@ public final class CodePage {
       buckets[n] = null;
     }
     regions.clear();
+    version++;
+    neighbours.forEach(p -> p.dropRegionsOver(this));
+    neighbours.clear();
     crossing.forEach(Block::retire);
     crossing.clear();
     int before = operations;

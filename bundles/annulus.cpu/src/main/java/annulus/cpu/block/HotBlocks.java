@@ -8,11 +8,11 @@ public interface HotBlocks {
   int heat();
 
   /**
-   * {@code b} has become hot. On the processor's thread; must not take long.
+   * {@code b}, which begins at the linear address {@code linear}, has become hot. On the processor's thread; must not take long.
    *
    * @return executions after which to call again, if it has no region by then
    */
-  int hot(Block b);
+  int hot(Block b, long linear);
 
   /** On the processor's thread, between blocks, after {@link annulus.engine.PendingEvents#ENGINE} was raised: time to publish. */
   void settle();

@@ -3,13 +3,16 @@ package annulus.cpu.block;
 import annulus.cpu.Cpu;
 
 /**
- * Compiled code of one processor that stands in for hot blocks of a page and what follows them there. Position-independent, like
- * blocks: it is told where its page begins.
+ * Compiled code of one processor that stands in for hot blocks and what follows them, in a page or in some that lie side by side.
+ * Position-independent, like blocks: it is told where the first page begins. What it covers must be mapped as when it was
+ * compiled, which the engine sees to each time it enters.
  */
 public abstract class Region {
   /** Most instructions between two looks at the budget; it is not entered with less left. */
   public final int most;
-  /** Of each instruction: offset in the page, and how many of its block had not run when it faults. */
+  /** What it covers, by linear address. */
+  final CodePage[] pages;
+  /** Of each instruction: offset in the region, and how many of its block had not run when it faults. */
   private final short[] offsets;
   private final short[] unrun;
   /** Instructions whose operand lies in the stack segment. */
@@ -21,18 +24,20 @@ public abstract class Region {
 
   protected Region(Shape shape) {
     most = shape.most;
+    pages = shape.pages;
     offsets = shape.offsets;
     unrun = shape.unrun;
     stack = shape.stack;
   }
 
   /** What {@link Region} knows of the code. */
-  public record Shape(int most, short[] offsets, short[] unrun, boolean[] stack) { }
+  @SuppressWarnings("ArrayRecordComponent") // read by the engine at each entry
+  public record Shape(int most, CodePage[] pages, short[] offsets, short[] unrun, boolean[] stack) { }
 
   /**
    * Runs from an entry until control leaves the region, the budget gets short or an event of {@code attention} is pending.
    *
-   * @param start where the page begins, as an instruction pointer
+   * @param start where the first page begins, as an instruction pointer
    * @param entry offset of the first instruction, one of those the region was installed for
    * @return what is left of the budget {@code rest}; {@code cpu.rip} is the next instruction
    */

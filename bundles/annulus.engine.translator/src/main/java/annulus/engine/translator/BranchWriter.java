@@ -10,7 +10,6 @@ import annulus.cpu.decode.Mnemonic;
 import annulus.engine.translator.RegionPlan.Node;
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
-import java.lang.classfile.instruction.SwitchCase;
 import java.lang.constant.MethodTypeDesc;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -131,7 +130,7 @@ final class BranchWriter {
     Node inside = plan.node(target);
     if (inside != null && target > n.offset) {
       taken.branch(label(inside));
-    } else if (inside == null && target >= 0 && target < RegionPlan.PAGE) {
+    } else if (inside == null && plan.inside(target)) {
       taken.branch(exitLabel(target));
     } else {
       Label over = b.newLabel();
@@ -153,7 +152,7 @@ final class BranchWriter {
   private void edge(Node from, long offset) {
     Node to = plan.node(offset);
     if (to == null) {
-      if (offset >= 0 && offset < RegionPlan.PAGE) {
+      if (plan.inside(offset)) {
         b.goto_(exitLabel(offset));
       } else {
         f.pointer(offset);
@@ -181,12 +180,12 @@ final class BranchWriter {
 
   /** Goes to the entry {@link Frame#ENTRY}. */
   void dispatch() {
-    List<SwitchCase> cases = new ArrayList<>();
+    List<Integer> cases = new ArrayList<>();
     boolean words = false;
     for (int n = plan.entries.nextSetBit(0); n >= 0; n = plan.entries.nextSetBit(n + 1)) {
       Node node = plan.node(n);
       if (node != null) {
-        cases.add(SwitchCase.of(n, label(node)));
+        cases.add(n);
         words |= node.needsFlags;
       }
     }
@@ -194,8 +193,28 @@ final class BranchWriter {
     if (words) {
       flags.words();
     }
-    b.iload(ENTRY);
-    b.lookupswitch(away, cases);
+    choose(cases);
+  }
+
+  /** A search by comparisons and no switch: HotSpot leaves out the cases of a switch that it has not seen taken. */
+  private void choose(List<Integer> cases) {
+    if (cases.size() > 3) {
+      int middle = cases.size() / 2;
+      Label upper = b.newLabel();
+      b.iload(ENTRY);
+      f.constant((int) cases.get(middle));
+      b.if_icmpge(upper);
+      choose(cases.subList(0, middle));
+      b.labelBinding(upper);
+      choose(cases.subList(middle, cases.size()));
+      return;
+    }
+    for (int n : cases) {
+      b.iload(ENTRY);
+      f.constant(n);
+      b.if_icmpeq(label(Objects.requireNonNull(plan.node(n))));
+    }
+    b.goto_(away);
   }
 
   private Label exitLabel(long offset) {
@@ -233,8 +252,8 @@ final class BranchWriter {
     b.lload(T0);
     f.constant(12);
     b.lushr();
-    f.constant(0L);
-    b.lcmp().ifne(f.exit);
+    f.constant((long) plan.size / RegionPlan.PAGE);
+    b.lcmp().ifge(f.exit);
     poll(f.exit);
     b.lload(T0).l2i().istore(ENTRY);
     b.goto_(dispatch);

@@ -3,11 +3,8 @@ package annulus.engine.translator;
 import annulus.cpu.Cpu;
 import annulus.cpu.LinearMemory;
 import annulus.cpu.block.LeaveRegion;
-import annulus.memory.Pool;
+import annulus.memory.Ram;
 import annulus.memory.translation.SoftTlb;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 
 /**
  * Accesses of generated code to guest memory. Each is a probe of the TLB that HotSpot inlines, the array of its entries a constant of the
@@ -15,10 +12,6 @@ import java.nio.ByteOrder;
  * page, which end on another one, to the slow path by the same comparison.
  */
 final class GuestAccess {
-  private static final MemorySegment RAM = Pool.MEMORY;
-  private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
   private static final long LOW32 = 0xFFFF_FFFFL;
 
   /** MXCSR.MM, APM 1 4.2.2. */
@@ -29,31 +22,31 @@ final class GuestAccess {
   static long load8(long linear, long context, long[] tlb, LinearMemory m) {
     int i = SoftTlb.index(linear);
     return tlb[i + SoftTlb.READ] == (linear & -4096 | context)
-        ? RAM.get(ValueLayout.JAVA_BYTE, linear + tlb[i + SoftTlb.ADDEND]) & 0xFF : m.load8(linear);
+        ? Ram.get8(linear + tlb[i + SoftTlb.ADDEND]) : m.load8(linear);
   }
 
   static long load16(long linear, long context, long[] tlb, LinearMemory m) {
     int i = SoftTlb.index(linear);
     return tlb[i + SoftTlb.READ] == (linear + 1 & -4096 | context)
-        ? RAM.get(SHORT, linear + tlb[i + SoftTlb.ADDEND]) & 0xFFFF : m.load16(linear);
+        ? Ram.get16(linear + tlb[i + SoftTlb.ADDEND]) : m.load16(linear);
   }
 
   static long load32(long linear, long context, long[] tlb, LinearMemory m) {
     int i = SoftTlb.index(linear);
     return (tlb[i + SoftTlb.READ] == (linear + 3 & -4096 | context)
-        ? RAM.get(INT, linear + tlb[i + SoftTlb.ADDEND]) : m.load32(linear)) & LOW32;
+        ? Ram.get32(linear + tlb[i + SoftTlb.ADDEND]) : m.load32(linear)) & LOW32;
   }
 
   static long load64(long linear, long context, long[] tlb, LinearMemory m) {
     int i = SoftTlb.index(linear);
     return tlb[i + SoftTlb.READ] == (linear + 7 & -4096 | context)
-        ? RAM.get(LONG, linear + tlb[i + SoftTlb.ADDEND]) : m.load64(linear);
+        ? Ram.get64(linear + tlb[i + SoftTlb.ADDEND]) : m.load64(linear);
   }
 
   static void store8(long linear, long value, long context, long[] tlb, LinearMemory m) {
     int i = SoftTlb.index(linear);
     if (tlb[i + SoftTlb.WRITE] == (linear & -4096 | context)) {
-      RAM.set(ValueLayout.JAVA_BYTE, linear + tlb[i + SoftTlb.ADDEND], (byte) value);
+      Ram.put8(linear + tlb[i + SoftTlb.ADDEND], (int) value);
     } else {
       storeSlow(linear, 1, value, m);
     }
@@ -62,7 +55,7 @@ final class GuestAccess {
   static void store16(long linear, long value, long context, long[] tlb, LinearMemory m) {
     int i = SoftTlb.index(linear);
     if (tlb[i + SoftTlb.WRITE] == (linear + 1 & -4096 | context)) {
-      RAM.set(SHORT, linear + tlb[i + SoftTlb.ADDEND], (short) value);
+      Ram.put16(linear + tlb[i + SoftTlb.ADDEND], (int) value);
     } else {
       storeSlow(linear, 2, value, m);
     }
@@ -71,7 +64,7 @@ final class GuestAccess {
   static void store32(long linear, long value, long context, long[] tlb, LinearMemory m) {
     int i = SoftTlb.index(linear);
     if (tlb[i + SoftTlb.WRITE] == (linear + 3 & -4096 | context)) {
-      RAM.set(INT, linear + tlb[i + SoftTlb.ADDEND], (int) value);
+      Ram.put32(linear + tlb[i + SoftTlb.ADDEND], (int) value);
     } else {
       storeSlow(linear, 4, value, m);
     }
@@ -80,7 +73,7 @@ final class GuestAccess {
   static void store64(long linear, long value, long context, long[] tlb, LinearMemory m) {
     int i = SoftTlb.index(linear);
     if (tlb[i + SoftTlb.WRITE] == (linear + 7 & -4096 | context)) {
-      RAM.set(LONG, linear + tlb[i + SoftTlb.ADDEND], value);
+      Ram.put64(linear + tlb[i + SoftTlb.ADDEND], value);
     } else {
       storeSlow(linear, 8, value, m);
     }
@@ -88,8 +81,9 @@ final class GuestAccess {
 
   /** Code is only changed outside regions: {@link LeaveRegion}, before anything has happened. */
   private static void storeSlow(long linear, int size, long value, LinearMemory m) {
-    refuseCode(linear, size, m);
-    m.store(linear, size, value);
+    if (!m.storeUnlessCode(linear, size, value)) {
+      throw LeaveRegion.INSTANCE;
+    }
   }
 
   private static void refuseCode(long linear, int size, LinearMemory m) {
@@ -135,7 +129,7 @@ final class GuestAccess {
 
   /** Eight bytes at {@code distance} from what {@link #wide} looked up. */
   static long half(long host, long linear, int distance, LinearMemory m) {
-    return host < 0 ? m.load64(linear + distance) : RAM.get(LONG, host + distance);
+    return host < 0 ? m.load64(linear + distance) : Ram.get64(host + distance);
   }
 
   /** Stores 16 bytes, all or nothing. */
@@ -143,8 +137,8 @@ final class GuestAccess {
     int i = SoftTlb.index(linear);
     if (tlb[i + SoftTlb.WRITE] == (linear + 15 & -4096 | context)) {
       long host = linear + tlb[i + SoftTlb.ADDEND];
-      RAM.set(LONG, host, low);
-      RAM.set(LONG, host + 8, high);
+      Ram.put64(host, low);
+      Ram.put64(host + 8, high);
     } else {
       refuseCode(linear, 8, m);
       refuseCode(linear + 8, 8, m);

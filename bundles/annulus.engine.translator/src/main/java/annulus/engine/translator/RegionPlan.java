@@ -13,8 +13,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The guest code of a region: what is reached from the entry by direct jumps within the page and has been run before. Blocks in
- * the order of their addresses; offsets are from the start of the page.
+ * The guest code of a region: what is reached from the entry by direct jumps within its pages and has been run before, and what else
+ * is warm there, as far as there is room: it may be reached by indirect branches. Blocks in the order of their addresses; offsets are
+ * from the start of the first page.
  */
 final class RegionPlan {
   static final int PAGE = 4096;
@@ -45,24 +46,40 @@ final class RegionPlan {
   /** Offsets where control can come from outside: the hot block, places that calls return to, functions that are called. */
   final BitSet entries = new BitSet(PAGE);
   final List<Node> nodes = new ArrayList<>();
-  private final @Nullable Node[] at = new Node[PAGE];
-  private final @Nullable Instruction[] code = new Instruction[PAGE];
+  /** Bytes that it may cover: whole pages that lie side by side. */
+  final int size;
+  private final @Nullable Node[] at;
+  private final @Nullable Instruction[] code;
   private final BitSet leaders = new BitSet(PAGE);
   private final BitSet run;
 
   /**
-   * @param page the page's bytes
+   * @param bytes what the pages hold
    * @param run where code has been run: other code is not worth compiling
+   * @param warm where code is run often: compiled too, while there is room
    * @param elsewhere entries of other regions: control goes there by leaving this one
    * @param most instructions
    */
-  RegionPlan(Decoder decoder, byte[] page, int entry, int bits, BitSet run, BitSet elsewhere, int most) {
+  RegionPlan(Decoder decoder, byte[] bytes, int entry, int bits, BitSet run, BitSet warm, BitSet elsewhere, int most) {
     this.bits = bits;
+    size = bytes.length;
+    at = new Node[size];
+    code = new Instruction[size];
     this.run = (BitSet) run.clone();
     this.run.andNot(elsewhere);
     this.run.set(entry);
     entries.set(entry);
-    explore(decoder, page, elsewhere, entry, most);
+    int count = explore(decoder, bytes, elsewhere, entry, most, 0);
+    for (int n = warm.nextSetBit(0); n >= 0 && count < most; n = warm.nextSetBit(n + 1)) {
+      if (!elsewhere.get(n) && (n & -PAGE) == (entry & -PAGE)) {
+        if (code[n] == null) {
+          count = explore(decoder, bytes, elsewhere, n, most, count);
+        }
+        if (leaders.get(n)) {
+          entries.set(n);
+        }
+      }
+    }
     for (int n = leaders.nextSetBit(0); n >= 0; n = leaders.nextSetBit(n + 1)) {
       if (code[n] != null) {
         Node node = collect(n);
@@ -79,7 +96,22 @@ final class RegionPlan {
 
   /** The block at {@code offset}, or null where the region has none. */
   @Nullable Node node(long offset) {
-    return offset >= 0 && offset < PAGE ? at[(int) offset] : null;
+    return inside(offset) ? at[(int) offset] : null;
+  }
+
+  /** Whether {@code offset} lies in one of the pages. */
+  boolean inside(long offset) {
+    return offset >= 0 && offset < size;
+  }
+
+  /** First page with code of it. */
+  int firstPage() {
+    return nodes.isEmpty() ? 0 : nodes.get(0).offset / PAGE;
+  }
+
+  /** Last page with code of it. */
+  int lastPage() {
+    return nodes.isEmpty() ? 0 : Math.max(nodes.get(nodes.size() - 1).end - 1, 0) / PAGE;
   }
 
   int instructions() {
@@ -90,19 +122,19 @@ final class RegionPlan {
     return sum;
   }
 
-  private void explore(Decoder decoder, byte[] page, BitSet elsewhere, int entry, int most) {
+  /** Decodes what is reached from {@code entry}. @return {@code count} with the instructions that were found */
+  private int explore(Decoder decoder, byte[] bytes, BitSet elsewhere, int entry, int most, int count) {
     Deque<Integer> open = new ArrayDeque<>();
     open.add(entry);
     leaders.set(entry);
-    int count = 0;
     while (!open.isEmpty() && count < most) {
       int offset = open.removeFirst();
-      while (count < most && offset < PAGE) {
+      while (count < most && offset < size) {
         if (code[offset] != null || elsewhere.get(offset) && offset != entry) {
           leaders.set(offset);
           break;
         }
-        Instruction i = decoder.decode(page, offset, PAGE - offset, bits);
+        Instruction i = decoder.decode(bytes, offset, size - offset, bits);
         if (i == null || BlockEnds.stops(i)) {
           break;
         }
@@ -123,10 +155,11 @@ final class RegionPlan {
         offset = next;
       }
     }
+    return count;
   }
 
   private void follow(long target, boolean entry, Deque<Integer> open) {
-    if (target < 0 || target >= PAGE) {
+    if (!inside(target)) {
       return;
     }
     int t = (int) target;
@@ -153,10 +186,10 @@ final class RegionPlan {
     Node node = new Node(start);
     int offset = start;
     for (;;) {
-      Instruction i = offset < PAGE ? code[offset] : null;
+      Instruction i = offset < size ? code[offset] : null;
       if (i == null) {
         node.leaves = true;
-        node.reason = offset >= PAGE ? "page" : "stop or limit";
+        node.reason = offset >= size ? "page" : "stop or limit";
         break;
       }
       node.instructions.add(i);
@@ -165,7 +198,7 @@ final class RegionPlan {
         node.reason = "branch";
         break;
       }
-      if (offset < PAGE && leaders.get(offset) && code[offset] != null) {
+      if (offset < size && leaders.get(offset) && code[offset] != null) {
         node.reason = "joins";
         break;
       }

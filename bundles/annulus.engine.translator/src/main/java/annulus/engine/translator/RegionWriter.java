@@ -5,6 +5,7 @@ import static annulus.engine.translator.Frame.*;
 import annulus.arch.Seg;
 import annulus.cpu.Cpu;
 import annulus.cpu.LinearMemory;
+import annulus.cpu.block.CodePage;
 import annulus.cpu.block.Region;
 import annulus.cpu.decode.Instruction;
 import annulus.cpu.exec.Semantics;
@@ -65,8 +66,8 @@ final class RegionWriter {
   }
 
   /** What the region knows of its code; after {@link #write}. */
-  Region.Shape shape() {
-    return new Region.Shape(offsets.length, offsets, unrun, stack);
+  Region.Shape shape(CodePage... pages) {
+    return new Region.Shape(offsets.length, pages, offsets, unrun, stack);
   }
 
   /** Instructions that run by their general meaning: the class data after the fixed entries. After {@link #write}. */
@@ -159,6 +160,11 @@ final class RegionWriter {
 
   private static void enter(Frame f) {
     CodeBuilder b = f.b;
+    // A call that is to make HotSpot compile the method: see Warmup.
+    Label go = b.newLabel();
+    b.iload(ENTRY).ifge(go);
+    b.lload(REST).lreturn();
+    b.labelBinding(go);
     f.load(Frame.ALL);
     b.aload(CPU).getfield(CPU_TYPE, "memory", MEMORY_TYPE).getfield(MEMORY_TYPE, "dataContext", I).i2l().lstore(CONTEXT);
     b.aload(CPU).getfield(CPU_TYPE, "flagResult", J).lstore(RESULT);

@@ -16,7 +16,10 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
@@ -37,7 +40,37 @@ final class Translator implements HotBlocks {
   private static final int QUEUE = 1000;
   private static final AtomicInteger NUMBER = new AtomicInteger();
 
-  private record Request(Block block, CodePage page, byte[] bytes, BitSet run, BitSet elsewhere) { }
+  /** Executions that are counted from then on, to know which request matters most. */
+  static final int COUNTING = 1 << 30;
+
+  /** A hot block, and its page and those beside it as they were. */
+  @SuppressWarnings("ArrayRecordComponent") // nobody compares requests
+  record Request(Block block, int entry, CodePage page, CodePage[] pages, int[] versions, byte[] bytes, BitSet run, BitSet warm,
+      BitSet elsewhere) {
+    /** Whether the code is still what it was. */
+    boolean current() {
+      for (int n = 0; n < pages.length; n++) {
+        if (pages[n].version() != versions[n]) {
+          return false;
+        }
+      }
+      return block.page == page;
+    }
+
+
+    /** Only the pages from {@code first} to {@code last}. */
+    Request trimmed(int first, int last) {
+      int from = first * RegionPlan.PAGE;
+      int to = (last + 1) * RegionPlan.PAGE;
+      return new Request(block, entry - from, page, Arrays.copyOfRange(pages, first, last + 1), Arrays.copyOfRange(versions, first, last + 1),
+          Arrays.copyOfRange(bytes, from, to), run.get(from, to), warm.get(from, to), elsewhere.get(from, to));
+    }
+
+    /** Instructions that the block has run since: racy, and good enough to choose by. */
+    long weight() {
+      return (long) (COUNTING - block.heat) * block.instructions;
+    }
+  }
 
   private record Result(Request request, @Nullable Region region, BitSet entries, int size) { }
 
@@ -50,7 +83,7 @@ final class Translator implements HotBlocks {
   private final @Nullable RegionDump dump;
   private final ConcurrentLinkedQueue<Result> finished = new ConcurrentLinkedQueue<>();
   private final ThreadLocal<Decoder> decoders;
-  private final AtomicInteger waiting = new AtomicInteger();
+  private final RequestQueue requests = new RequestQueue();
   private volatile boolean closed;
 
   private final AtomicLong compiled = new AtomicLong();
@@ -84,26 +117,54 @@ final class Translator implements HotBlocks {
     return heat;
   }
 
-  @Override public int hot(Block b) {
+  @Override public int hot(Block b, long linear) {
     CodePage page = b.page;
     if (page == null || !CodeMode.flat(b.mode)) {
       return Integer.MAX_VALUE;
     }
-    if (page.compiling || waiting.get() > QUEUE) {
+    if (page.compiling || requests.size() > QUEUE) {
       return AGAIN;
     }
-    byte[] bytes = new byte[RegionPlan.PAGE];
-    MemorySegment.copy(Pool.MEMORY, ValueLayout.JAVA_BYTE, b.host & -RegionPlan.PAGE, bytes, 0, bytes.length);
-    Request r = new Request(b, page, bytes, page.starts(b.mode), page.entries(b.mode));
     page.compiling = true;
-    waiting.incrementAndGet();
-    compilers.execute(() -> answer(r));
-    return Integer.MAX_VALUE;
+    requests.add(request(b, page, linear));
+    compilers.execute(this::answer);
+    return COUNTING;
   }
 
-  private void answer(Request r) {
-    waiting.decrementAndGet();
-    if (closed) {
+  private Request request(Block b, CodePage page, long linear) {
+    List<CodePage> pages = new ArrayList<>();
+    CodePage before = engine.codePage(linear - RegionPlan.PAGE);
+    CodePage after = engine.codePage(linear + RegionPlan.PAGE);
+    if (before != null && before != page) {
+      pages.add(before);
+    }
+    int bias = pages.size() * RegionPlan.PAGE;
+    pages.add(page);
+    if (after != null && after != page && after != before) {
+      pages.add(after);
+    }
+    int count = pages.size();
+    byte[] bytes = new byte[count * RegionPlan.PAGE];
+    int[] versions = new int[count];
+    BitSet run = new BitSet(bytes.length);
+    BitSet warm = new BitSet(bytes.length);
+    BitSet elsewhere = new BitSet(bytes.length);
+    for (int n = 0; n < count; n++) {
+      CodePage p = pages.get(n);
+      int at = n * RegionPlan.PAGE;
+      MemorySegment.copy(Pool.MEMORY, ValueLayout.JAVA_BYTE, p.hostFrame() * RegionPlan.PAGE, bytes, at, RegionPlan.PAGE);
+      versions[n] = p.version();
+      p.starts(b.mode, Integer.MAX_VALUE, run, at);
+      p.starts(b.mode, heat / 2, warm, at);
+      p.entries(b.mode, elsewhere, at);
+    }
+    return new Request(b, bias + b.offset, page, pages.toArray(CodePage[]::new), versions, bytes, run, warm, elsewhere);
+  }
+
+  /** Compiles what has been run most since it was asked for. */
+  private void answer() {
+    Request r = requests.take();
+    if (closed || r == null) {
       return;
     }
     long before = System.nanoTime();
@@ -115,12 +176,15 @@ final class Translator implements HotBlocks {
 
   private Result compile(Request r, int most) {
     Block b = r.block;
-    RegionPlan plan = new RegionPlan(decoders.get(), r.bytes, b.offset, CodeMode.bits(b.mode), r.run, r.elsewhere, most);
-    if (plan.node(b.offset) == null) {
+    RegionPlan plan = new RegionPlan(decoders.get(), r.bytes, r.entry, CodeMode.bits(b.mode), r.run, r.warm, r.elsewhere, most);
+    if (plan.node(r.entry) == null) {
       nothing.incrementAndGet();
       return new Result(r, null, plan.entries, 0);
     }
-    RegionWriter writer = new RegionWriter(plan, "annulus.engine.translator.Region" + NUMBER.incrementAndGet());
+    if (plan.lastPage() - plan.firstPage() + 1 < r.pages.length) {
+      return compile(r.trimmed(plan.firstPage(), plan.lastPage()), most);
+    }
+    RegionWriter writer = new RegionWriter(plan, "annulus.engine.translator.Hot" + NUMBER.incrementAndGet());
     byte[] bytes = writer.write();
     int size = RegionDump.codeSize(bytes);
     if (size >= HUGE_METHOD) {
@@ -133,14 +197,16 @@ final class Translator implements HotBlocks {
     if (dump != null) {
       dump.write(r.page.gfn, plan, bytes);
     }
-    return new Result(r, define(writer, bytes), plan.entries, size);
+    Region region = define(writer, bytes, r.pages);
+    Warmup.compile(region, cpu);
+    return new Result(r, region, plan.entries, size);
   }
 
-  private Region define(RegionWriter writer, byte[] bytes) {
+  private Region define(RegionWriter writer, byte[] bytes, CodePage... pages) {
     try {
       MethodHandles.Lookup l = MethodHandles.lookup().defineHiddenClassWithClassData(bytes, writer.data(cpu), true);
       MethodHandle constructor = l.findConstructor(l.lookupClass(), MethodType.methodType(void.class, Region.Shape.class));
-      return (Region) constructor.invoke(writer.shape());
+      return (Region) constructor.invoke(writer.shape(pages));
     } catch (RuntimeException | Error e) {
       throw e;
     } catch (Throwable e) {
@@ -153,12 +219,15 @@ final class Translator implements HotBlocks {
     while ((r = finished.poll()) != null) {
       Block b = r.request.block;
       r.request.page.compiling = false;
-      if (b.page != r.request.page) {
+      if (!r.request.current()) {
         outdated.incrementAndGet();
       } else if (r.region != null) {
         installed.incrementAndGet();
         live += r.size;
-        r.request.page.install(r.region, b.mode, r.entries);
+        CodePage[] pages = r.request.pages;
+        for (int n = 0; n < pages.length; n++) {
+          pages[n].install(r.region, b.mode, r.entries, n * RegionPlan.PAGE);
+        }
       }
     }
     if (live > mostBytecode) {

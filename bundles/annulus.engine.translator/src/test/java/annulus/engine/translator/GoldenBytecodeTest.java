@@ -51,7 +51,7 @@ class GoldenBytecodeTest {
     System.arraycopy(bytes, 0, page, 0, bytes.length);
     BitSet run = new BitSet();
     run.set(0, RegionPlan.PAGE);
-    RegionPlan plan = new RegionPlan(decoder, page, 0, 64, run, new BitSet(), 50);
+    RegionPlan plan = new RegionPlan(decoder, page, 0, 64, run, new BitSet(), new BitSet(), 50);
     List<String> found = BytecodeListing.of(new RegionWriter(plan, "annulus.engine.translator.Golden").write());
     String folder = System.getProperty(UPDATE);
     if (folder != null) {
