@@ -10,6 +10,9 @@ import annulus.machine.MachineSpec;
 import annulus.machine.MachineStatus;
 import annulus.machine.MachineStatus.Ending;
 import annulus.machine.MachineStatus.Phase;
+import annulus.machine.SwapReport;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -26,7 +29,7 @@ class CommandsTest {
   @Test void everyVerbIsThere() {
     assertTrue(session.verbs.keySet().containsAll(Set.of("define", "create", "start", "pause", "resume", "reset", "shutdown", "destroy",
         "list", "info", "console", "send-key", "stats", "cpu", "mem", "disasm", "save-config", "save", "restore", "undefine", "engines",
-        "vendors", "translations", "devices", "loaders", "images", "help")));
+        "vendors", "translations", "devices", "loaders", "images", "swap", "swaps", "help")));
   }
 
   @Test void everyCommandExplainsItselfIn80Columns() throws InterruptedException {
@@ -37,6 +40,24 @@ class CommandsTest {
       assertEquals(help, session.run("help", name));
     }
     session.run("help").forEach(l -> assertTrue(l.length() <= 80, l));
+  }
+
+  @Test void swapsAreOneLineEachAndFailuresSayWhyBelow() throws InterruptedException {
+    session.run("define", "m");
+    session.machines.swaps.add(swap(2, "engine", "translator (annulus.engine.translator 0.1.0.SNAPSHOT)", ""));
+    session.machines.swaps.add(swap(2, "translation", "other (example.other 1.0.0)", "it refuses"));
+    assertEquals(List.of(
+        "GEN  WHAT         TO          PAUSE  HOLD  EXPORT  IMPORT  RETIRE  RESUME  OK",
+        "2    engine       translator  13.30  1.00  2.00    10.00   0.10    0.20    yes",
+        "2    translation  other       13.30  1.00  2.00    10.00   0.10    0.20    no",
+        "times in milliseconds",
+        "translation to other: it refuses"), session.run("swaps", "m"));
+  }
+
+  private static SwapReport swap(int generation, String what, String to, String reason) {
+    return new SwapReport(generation, what, "interpreter (annulus.engine.interpreter 0.1.0.SNAPSHOT)", to, reason.isEmpty(), reason,
+        Duration.ofMillis(1), Duration.ofMillis(2), Duration.ofMillis(10), Duration.ofNanos(100_000), Duration.ofNanos(200_000), 5,
+        Instant.EPOCH);
   }
 
   @Test void defineTakesSettingsAndResolvesFiles() throws InterruptedException {

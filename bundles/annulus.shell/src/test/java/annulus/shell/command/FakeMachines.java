@@ -8,6 +8,7 @@ import annulus.machine.MachineService;
 import annulus.machine.MachineSpec;
 import annulus.machine.MachineStatus;
 import annulus.machine.MachineStatus.Phase;
+import annulus.machine.SwapReport;
 import annulus.arch.VcpuState;
 import java.io.ByteArrayOutputStream;
 import java.lang.reflect.InvocationTargetException;
@@ -33,6 +34,7 @@ final class FakeMachines implements MachineService {
   final Map<Long, Long> mappings = new HashMap<>();
   MachineStatus status = MachineStatus.of(Phase.RUNNING);
   @Nullable VcpuState state;
+  final List<SwapReport> swaps = new ArrayList<>();
 
   @Override public Machine define(MachineSpec spec) throws MachineException {
     if (machines.containsKey(spec.name())) {
@@ -76,6 +78,10 @@ final class FakeMachines implements MachineService {
 
     List<Provider> providers() {
       return providers;
+    }
+
+    List<SwapReport> swaps() {
+      return swaps;
     }
 
     Map<String, Long> statistics() {
