@@ -51,7 +51,8 @@ class GuestProgramsIT {
     assertEnded(machine, Ending.EXIT_DEVICE, 7 * 2 + 1);
   }
 
-  @ParameterizedTest @ValueSource(strings = {"multiboot.bin", "testmachine.bin", "bootsector.bin"})
+  @ParameterizedTest @ValueSource(strings =
+      {"multiboot.bin", "testmachine.bin", "bootsector.bin", "boundaries.bin", "turnstile.bin", "shootdown.bin"})
   void committedProgramIsWhatItsSourceAssemblesTo(String name) throws Exception {
     Path sources = Path.of(System.getProperty("basedir", ".")).resolve("src/test/guest/build.sh").toAbsolutePath();
     if (!onPath("nasm") || !Files.isExecutable(sources)) {

@@ -3,15 +3,20 @@ package annulus.it;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import annulus.loader.GuestImage;
 import annulus.machine.Machine;
 import annulus.machine.MachineStatus.Phase;
 import annulus.machine.SwapReport;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Engines, translations and devices replaced at random moments under a running Linux, which must not notice. */
 class SwapIT {
@@ -23,6 +28,7 @@ class SwapIT {
   private static final int LENGTH = 800;
 
   @RegisterExtension final Machines machines = new Machines();
+  @TempDir Path folder;
 
   @Test void linuxBootsAndWorksWhileEverythingIsReplaced() throws Exception {
     Machine machine = Linux.start(machines, "boot");
@@ -93,20 +99,58 @@ class SwapIT {
   }
 
   @Test void fourProcessorsShootDownTranslationsWhileTheirEnginesAreReplaced() throws Exception {
-    Machine machine = Linux.start(machines, "four", "cpus", "4");
-    try (SerialLine line = new SerialLine(machine); Swaps swaps = Swaps.ofEngines(machine, Integer.MAX_VALUE)) {
-      Linux.awaitShell(line);
-      assertEquals("4", line.run("nproc"));
+    GuestImage image = Linux.image(Map.of());
+    Machine machine = Linux.start(machines, "four", image, "cpus", "4",
+        "initrd", image.modules().getFirst() + "," + Archive.of("shootdown", Programs.assembled(folder, "shootdown.bin")));
+    try (SerialLine line = new SerialLine(machine)) {
+      try (Swaps swaps = Swaps.ofEngines(machine, Integer.MAX_VALUE)) {
+        Linux.awaitShell(line);
+        assertEquals("4", line.run("nproc"));
+        swaps.stop();
+      }
+      try (Swaps swaps = Swaps.ofEngines(machine, Swaps.count(60))) {
+        long before = shootdowns(line);
+        do {
+          // Threads that replace one another's pages
+          assertEquals("no stale translation", line.run("shootdown"));
+        } while (swaps.running());
+        swaps.await();
+        assertTrue(shootdowns(line) > before + 500, "the kernel had to ask other processors to drop translations");
+      }
       String digest = Digests.zeros(1 << 20) + "  -";
-      int before = swaps.made();
-      // Forks and ends of processes on all processors change page tables that others have cached
-      assertEquals(String.join("\n", Collections.nCopies(8, digest)),
-          line.run("for c in 1 2 3 4 5 6 7 8; do dd if=/dev/zero bs=64k count=16 2>/dev/null | sha256sum & done 2>/dev/null; wait")
-              .lines().filter(l -> l.endsWith("  -")).reduce((a, b) -> a + "\n" + b).orElse(""));
-      swaps.stop();
-      assertTrue(swaps.made() > before + 5, "only " + swaps.made() + " replacements");
+      try (Swaps swaps = Swaps.ofEngines(machine, Integer.MAX_VALUE)) {
+        // Forks and ends of processes on all processors change page tables that others have cached
+        assertEquals(String.join("\n", Collections.nCopies(8, digest)),
+            line.run("for c in 1 2 3 4 5 6 7 8; do dd if=/dev/zero bs=64k count=16 2>/dev/null | sha256sum & done 2>/dev/null; wait")
+                .lines().filter(l -> l.endsWith("  -")).reduce((a, b) -> a + "\n" + b).orElse(""));
+        swaps.stop();
+        assertTrue(swaps.made() > 5, "only " + swaps.made() + " replacements");
+      }
       assertNoComplaint(line);
       System.out.println("four processors: " + Swaps.figures(machine.swaps()));
+    }
+  }
+
+  /** How often processors were interrupted to drop translations. */
+  private static long shootdowns(SerialLine line) throws InterruptedException {
+    return Arrays.stream(line.run("grep TLB: /proc/interrupts").split("\\s+")).filter(w -> w.matches("\\d+")).mapToLong(Long::parseLong).sum();
+  }
+
+  @Test void lockstepTakesOverAndGivesBackAndFindsNoDifference() throws Exception {
+    Machine machine = Linux.restored(machines, "compared");
+    try (SerialLine line = new SerialLine(machine);
+        Swaps swaps = Swaps.ofEngines(machine, Swaps.count(16), "interpreter", "translator", "lockstep")) {
+      CountingLoop.start(line);
+      line.expect(CountingLoop.END);
+      CountingLoop.assertComplete(line.all());
+      line.expect(Linux.PROMPT);
+      swaps.await();
+      machine.swap("engine", "interpreter");
+      assertEquals("x86_64", line.run("uname -m"));
+      List<SwapReport> reports = machine.swaps();
+      assertTrue(reports.stream().anyMatch(r -> r.to().startsWith("lockstep")), "into lockstep");
+      assertTrue(reports.stream().anyMatch(r -> r.from().startsWith("lockstep") && !r.to().startsWith("lockstep")), "out of lockstep");
+      System.out.println("with lockstep: " + Swaps.figures(reports));
     }
   }
 

@@ -2,12 +2,12 @@ package annulus.it;
 
 import annulus.machine.Machine;
 import annulus.machine.MachineException;
+import annulus.machine.MachineService;
 import annulus.machine.MachineService.Axis;
 import annulus.machine.MachineService.Provider;
 import annulus.machine.MachineStatus.Phase;
 import annulus.machine.SwapReport;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Function;
@@ -22,7 +22,8 @@ final class Swaps implements AutoCloseable {
   private static final Duration LIMIT = Duration.ofMinutes(20);
 
   private final Machine machine;
-  private final List<String[]> parts;
+  /** Alternatives by kind: engines, translations, devices. */
+  private final List<List<String[]>> parts;
   private final Random random = new Random(1);
   private final Thread thread;
   private final int count;
@@ -30,7 +31,7 @@ final class Swaps implements AutoCloseable {
   private volatile boolean stop;
   private volatile @Nullable Throwable failure;
 
-  private Swaps(Machine machine, List<String[]> parts, int count) {
+  private Swaps(Machine machine, List<List<String[]>> parts, int count) {
     this.machine = machine;
     this.parts = parts;
     this.count = count;
@@ -42,24 +43,31 @@ final class Swaps implements AutoCloseable {
     return Integer.getInteger(COUNT, usual);
   }
 
-  /** Replaces engines, translation and every device of the machine, {@code count} times. */
+  /** Replaces engines, translation and every device of the machine, each kind as often as the others, {@code count} times. */
   static Swaps ofAll(Machine machine, int count) {
-    List<String[]> parts = new ArrayList<>(engines(machine));
-    parts.add(new String[] {"translation", "direct"});
-    machine.providers().stream().filter(p -> p.axis() == Axis.DEVICE)
-        .forEach(p -> parts.add(new String[] {"device." + p.name(), p.details()}));
-    return new Swaps(machine, parts, count);
+    return new Swaps(machine, parts(machine), count);
   }
 
-  /** Replaces the engine only. */
+  /** Replaces the engine only, by those that are made for work. */
   static Swaps ofEngines(Machine machine, int count) {
-    return new Swaps(machine, engines(machine), count);
+    return ofEngines(machine, count, "interpreter", "translator");
   }
 
-  /** The engines that are there and are made for work: one that compares two others is not. */
-  private static List<String[]> engines(Machine machine) {
-    return Services.get(annulus.machine.MachineService.class).providers(Axis.ENGINE).stream().map(Provider::name)
-        .filter(e -> e.equals("interpreter") || e.equals("translator")).map(e -> new String[] {"engine", e}).toList();
+  /** Replaces the engine only, by those of {@code names} that are there. */
+  static Swaps ofEngines(Machine machine, int count, String... names) {
+    return new Swaps(machine, List.of(engines(names)), count);
+  }
+
+  /** What of a machine can be replaced, and by what, by kind. */
+  static List<List<String[]>> parts(Machine machine) {
+    List<String[]> devices = machine.providers().stream().filter(p -> p.axis() == Axis.DEVICE)
+        .map(p -> new String[] {"device." + p.name(), p.details()}).toList();
+    return List.of(engines("interpreter", "translator"), List.<String[]>of(new String[] {"translation", "direct"}), devices);
+  }
+
+  private static List<String[]> engines(String... names) {
+    return Services.get(MachineService.class).providers(Axis.ENGINE).stream().map(Provider::name)
+        .filter(List.of(names)::contains).map(e -> new String[] {"engine", e}).toList();
   }
 
   @SuppressWarnings("NonAtomicOperationOnVolatileField") // one writer
@@ -67,7 +75,8 @@ final class Swaps implements AutoCloseable {
     try {
       while (made < count && !stop && machine.status().phase() == Phase.RUNNING) {
         Thread.sleep(random.nextInt(LONGEST_WAIT_MILLIS));
-        String[] part = parts.get(random.nextInt(parts.size()));
+        List<String[]> kind = parts.get(random.nextInt(parts.size()));
+        String[] part = kind.get(random.nextInt(kind.size()));
         machine.swap(part[0], part[1]);
         made++;
       }
