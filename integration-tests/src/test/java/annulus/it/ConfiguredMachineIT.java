@@ -1,18 +1,27 @@
 package annulus.it;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import annulus.machine.Machine;
 import annulus.machine.MachineService;
 import annulus.machine.MachineStatus;
 import annulus.machine.MachineStatus.Ending;
+import annulus.machine.MachineStatus.Phase;
+import annulus.machine.SwapReport;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Hashtable;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 import org.osgi.service.cm.Configuration;
 import org.osgi.service.cm.ConfigurationAdmin;
 
@@ -21,6 +30,7 @@ class ConfiguredMachineIT {
   private static final long LIMIT_NANOS = 20_000_000_000L;
 
   @RegisterExtension final Machines machines = new Machines();
+  @TempDir Path folder;
 
   @Test void configurationDefinesAndStartsAMachineAndItsDeletionRemovesIt() throws Exception {
     MachineService service = machines.service();
@@ -35,6 +45,41 @@ class ConfiguredMachineIT {
       configuration.delete();
     }
     assertTrue(await(service, false).isEmpty(), "a machine without its configuration");
+  }
+
+  @Test void changedConfigurationSwapsWhatCanBeSwappedUnderTheRunningGuest() throws Exception {
+    MachineService service = machines.service();
+    Configuration configuration = Services.get(ConfigurationAdmin.class).getFactoryConfiguration("annulus.machine", "configured", "?");
+    // Checks itself for ever
+    Map<String, String> properties = new TreeMap<>(Map.of("kernel", Programs.assembled(folder, "boundaries.bin").toString(),
+        "loader", "raw", "loader.mode", "real", "memory", "1M", "device.testdev", "testdev", "autostart", "true", "engine", "interpreter"));
+    try {
+      configuration.update(new Hashtable<>(properties));
+      Machine machine = await(service, true).orElseThrow();
+      await(() -> machine.status().phase() == Phase.RUNNING);
+      properties.put("engine", "translator");
+      properties.put("device.pit", "pit");
+      properties.put("memory", "2M");
+      configuration.update(new Hashtable<>(properties));
+      await(() -> machine.swaps().size() == 2);
+      machine.swaps().forEach(r -> assertTrue(r.succeeded(), r::toString));
+      assertEquals(Set.of("engine", "device.pit"), machine.swaps().stream().map(SwapReport::what).collect(Collectors.toSet()));
+      assertEquals("translator", machine.spec().engine());
+      assertEquals(1L << 20, machine.spec().memory(), "takes effect when the machine is defined anew");
+      assertEquals(Phase.RUNNING, machine.status().phase());
+      assertSame(machine, service.machine("configured").orElseThrow());
+    } finally {
+      configuration.delete();
+    }
+    assertTrue(await(service, false).isEmpty(), "a machine without its configuration");
+  }
+
+  private static void await(BooleanSupplier condition) throws InterruptedException {
+    long end = System.nanoTime() + LIMIT_NANOS;
+    while (!condition.getAsBoolean() && System.nanoTime() < end) {
+      Thread.sleep(10);
+    }
+    assertTrue(condition.getAsBoolean());
   }
 
   /** The machine, once it is there or once it is not. */

@@ -32,7 +32,7 @@ class ProviderUpdateIT {
 
   @ParameterizedTest
   @ValueSource(strings = {"annulus.engine.interpreter", "annulus.engine.translator", "annulus.memory.direct", "annulus.device.uart",
-      "annulus.device.pit", "annulus.device.ioapic", "annulus.device.lapic"})
+      "annulus.device.pic", "annulus.device.pit", "annulus.device.ioapic", "annulus.device.lapic"})
   void updatedProviderTakesOverAndItsOldClassesAreGone(String name) throws Exception {
     Bundle bundle = Stream.of(Services.context().getBundles()).filter(b -> name.equals(b.getSymbolicName())).findAny()
         .orElseGet(() -> abort("this distribution has no bundle " + name));
