@@ -17,6 +17,7 @@ final class Linux {
   static final String PROMPT = "annulus:/root# ";
 
   private static Path saved;
+  private static String booted = "";
 
   private Linux() {}
 
@@ -62,6 +63,7 @@ final class Linux {
       Machine machine = start(machines, "saved", "memory", "512M");
       try (SerialLine line = new SerialLine(machine)) {
         awaitShell(line);
+        booted = line.all();
       }
       Path file = Files.createTempFile("annulus-linux", ".saved");
       file.toFile().deleteOnExit();
@@ -70,6 +72,12 @@ final class Linux {
       saved = file;
     }
     return saved;
+  }
+
+  /** What the saved machine wrote while it booted, up to its shell's prompt. */
+  static synchronized String booted(Machines machines) throws Exception {
+    saved(machines);
+    return booted;
   }
 
   /** A running machine of 512 MiB at its shell's prompt. */

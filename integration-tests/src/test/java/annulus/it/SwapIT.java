@@ -13,7 +13,10 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,6 +26,7 @@ class SwapIT {
   /** What a kernel that lost something complains with. */
   private static final Pattern COMPLAINT = Pattern.compile(
       "(?i)(Oops|BUG:|WARNING:|soft lockup|rcu.*stall|unstable|spurious|nobody cared|too much work|clocksource.*skew|no longer affine)");
+  private static final Pattern MESSAGE = Pattern.compile("\\[ *\\d+\\.\\d{6}\\] (.*)");
   private static final int MEBIBYTES = 4;
   private static final int LINES = 8;
   private static final int LENGTH = 800;
@@ -31,7 +35,8 @@ class SwapIT {
   @TempDir Path folder;
 
   @Test void linuxBootsAndWorksWhileEverythingIsReplaced() throws Exception {
-    Machine machine = Linux.start(machines, "boot");
+    Set<String> undisturbed = messages(Linux.booted(machines));
+    Machine machine = Linux.start(machines, "boot", "memory", "512M");
     try (SerialLine line = new SerialLine(machine); Swaps swaps = Swaps.ofAll(machine, Swaps.count(120))) {
       Linux.awaitShell(line);
       assertTrue(swaps.made() > 10, "only " + swaps.made() + " replacements before the shell was there");
@@ -40,6 +45,9 @@ class SwapIT {
       }
       swaps.await();
       assertEquals("x86_64", line.run("uname -m"));
+      Set<String> missing = new TreeSet<>(undisturbed);
+      missing.removeAll(messages(line.all()));
+      assertEquals(Set.of(), missing, "what the kernel writes when nothing is replaced");
       assertNoComplaint(line);
       line.type("poweroff -f\n");
       line.untilEnd();
@@ -169,6 +177,12 @@ class SwapIT {
       System.out.println("one processor: " + Swaps.figures(reports));
       assertTrue(Swaps.median(Swaps.sorted(reports, SwapReport::pause)) < 20_000, () -> Swaps.figures(reports));
     }
+  }
+
+  /** The kernel's messages on a console, without times and other numbers. */
+  private static Set<String> messages(String console) {
+    return MESSAGE.matcher(console).results().map(r -> r.group(1).replaceAll("[0-9a-fA-Fx]*[0-9][0-9a-fA-Fx]*", "#").strip())
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   private static double uptime(SerialLine line) throws InterruptedException {
