@@ -10,6 +10,8 @@ SHADOWS   equ 0x508          ; interrupts inside a shadow, late, or lost
 STEPS     equ 0x50C          ; rounds whose instructions were not all stepped exactly once
 TICKS     equ 0x510          ; timer interrupts
 HALTS     equ 0x514          ; HLTs left
+WHERE     equ 0x518          ; where the last wrong one of SHADOWS came, or 0
+CAME      equ 0x51C          ; how many came in the last round in which some were lost or too many
 
 DIVISOR   equ 1193182 / 500
 SOURCE    equ 0x2000         ; segments of the copy
@@ -125,8 +127,10 @@ shadows:
 .after_ss2:
   nop
   loop .next
-  cmp word [demands], DEMANDS
+  mov ax, [demands]
+  cmp ax, DEMANDS
   je .all
+  mov [CAME], ax
   inc dword [SHADOWS]
 .all:
   ret
@@ -137,8 +141,10 @@ demanded:
   push ax
   push dx
   inc word [cs:demands]
-  cmp word [bp + 2], shadows.behind
+  mov ax, [bp + 2]
+  cmp ax, shadows.behind
   je .right
+  mov [ss:WHERE], ax
   inc dword [ss:SHADOWS]
 .right:
   mov dx, LINE_PORT
@@ -196,6 +202,8 @@ tick:
   cmp word [bp + 2], shadows.after_ss2
   jne .good
 .bad:
+  push word [bp + 2]
+  pop word [ss:WHERE]
   inc dword [ss:SHADOWS]
 .good:
   mov [cs:saved], al
