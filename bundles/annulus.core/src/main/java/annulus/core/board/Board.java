@@ -7,6 +7,7 @@ import annulus.device.DeviceException;
 import annulus.device.DeviceFactory;
 import annulus.device.ExternalInterrupts;
 import annulus.device.FirmwareTables;
+import annulus.device.InterruptLine;
 import annulus.device.LocalInterrupts;
 import annulus.device.Platform;
 import annulus.device.PowerButton;
@@ -40,7 +41,7 @@ public final class Board implements AutoCloseable {
   private record Slot(String model, DeviceFactory factory, Device device, DeviceSlot context, Map<String, String> options) {}
 
   /** The place of a device whose factory went away. */
-  private record Vacancy(String model, DeviceState state, Map<String, String> options) {}
+  private record Vacancy(String model, DeviceState state, Map<String, String> options, Map<String, InterruptLine> lines) {}
 
   private final Map<String, Vacancy> vacancies = new LinkedHashMap<>();
   private boolean started;
@@ -106,7 +107,7 @@ public final class Board implements AutoCloseable {
       slots.put(name, made);
       long restored = System.nanoTime();
       guard(name, old.device()::halt);
-      old.context().retire();
+      old.context().retire(detached);
       return new Replaced(exported - start, restored - exported, System.nanoTime() - restored);
     } finally {
       lock.unlock();
@@ -147,10 +148,12 @@ public final class Board implements AutoCloseable {
     try {
       Slot old = slots.get(name);
       if (old != null) {
-        vacancies.put(name, new Vacancy(old.model(), old.device().export(), old.options()));
+        DeviceState state = old.device().export();
+        Map<String, InterruptLine> lines = old.context().detach().lines();
+        vacancies.put(name, new Vacancy(old.model(), state, old.options(), lines));
         slots.remove(name);
         guard(name, old.device()::halt);
-        old.context().withdraw();
+        old.context().end();
       }
     } finally {
       lock.unlock();
@@ -176,6 +179,7 @@ public final class Board implements AutoCloseable {
       Vacancy v = vacancies.get(name);
       if (v != null) {
         slots.put(name, create(name, v.model(), factory, v.options(), v.state()));
+        Lines.release(v.lines());
         vacancies.remove(name);
       }
     } finally {

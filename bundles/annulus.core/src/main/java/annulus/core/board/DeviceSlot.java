@@ -37,19 +37,18 @@ final class DeviceSlot implements DeviceContext {
 
   /** Releases every claim for good. Under the device lock. */
   void withdraw() {
-    detach();
-    retire();
+    retire(detach());
   }
 
-  /** Takes the device off the board, so that another can have its place. */
+  /** Takes the device off the board, so that another can have its place; the lines it drives stay as they are. */
   Detached detach() {
-    Map<String, InterruptLine> lines = board.lines().release(name);
+    Map<String, InterruptLine> lines = board.lines().detach(name);
     Map<CharacterLine, List<Runnable>> listeners = new HashMap<>();
     board.allCharacters().forEach(line -> listeners.put(line, line.withdraw(name)));
     return new Detached(board.bus().detach(name), board.roles().withdraw(name), lines, listeners);
   }
 
-  /** Puts the device back after {@link #detach}; it drives its lines again when it is resumed. */
+  /** Puts the device back after {@link #detach}. */
   void reattach(Detached detached) {
     board.bus().reattach(detached.claims());
     board.roles().reattach(name, detached.roles());
@@ -57,8 +56,14 @@ final class DeviceSlot implements DeviceContext {
     detached.listeners().forEach((line, its) -> line.reattach(name, its));
   }
 
-  /** Ends what a detached device could still do. */
-  void retire() {
+  /** Ends what a detached device does and could still do. Whoever replaces it drives its lines by now. */
+  void retire(Detached detached) {
+    Lines.release(detached.lines());
+    end();
+  }
+
+  /** Ends what a detached device could still do, but for the lines. */
+  void end() {
     timers.forEach(DeviceTimer::cancel);
     dma.revoke();
   }

@@ -50,22 +50,29 @@ final class Lines {
     return outputs.computeIfAbsent(owner + '/' + gsi, k -> new Output(gsi));
   }
 
-  /** A device goes away: what it drives is released. @return its outputs, for {@link #reattach} */
-  Map<String, InterruptLine> release(String owner) {
-    Map<String, InterruptLine> released = new HashMap<>();
+  /**
+   * Takes a device's outputs away from it. They stay as they are until {@link #release}, so that no controller sees an edge when
+   * another device drives the same line by then.
+   */
+  Map<String, InterruptLine> detach(String owner) {
+    Map<String, InterruptLine> detached = new HashMap<>();
     outputs.entrySet().removeIf(e -> {
       boolean its = e.getKey().startsWith(owner + '/');
       if (its) {
-        e.getValue().set(false);
-        released.put(e.getKey(), e.getValue());
+        detached.put(e.getKey(), e.getValue());
       }
       return its;
     });
-    return released;
+    return detached;
   }
 
-  /** The device comes back: it drives its lines again when it is resumed. */
-  void reattach(Map<String, InterruptLine> released) {
-    released.forEach((key, line) -> outputs.put(key, (Output) line));
+  /** Lowers outputs that were detached: their device has gone. */
+  static void release(Map<String, InterruptLine> detached) {
+    detached.values().forEach(line -> line.set(false));
+  }
+
+  /** The device stays: it has its outputs again. */
+  void reattach(Map<String, InterruptLine> detached) {
+    detached.forEach((key, line) -> outputs.put(key, (Output) line));
   }
 }

@@ -7,6 +7,7 @@ import annulus.device.InterruptLine;
 import annulus.device.InterruptSink;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -52,7 +53,32 @@ class LinesTest {
     lines.line("a", 5).set(true);
     lines.line("ab", 6).set(true);
     seen.clear();
-    lines.release("a");
+    Lines.release(lines.detach("a"));
+    assertEquals(List.of("pic 5 low", "ioapic 5 low"), seen);
+  }
+
+  @Test void noControllerSeesAnEdgeWhenADeviceIsReplacedWhoseLineIsHigh() {
+    lines.line("a", 5).set(true);
+    seen.clear();
+    Map<String, InterruptLine> old = lines.detach("a");
+    InterruptLine taken = lines.line("a", 5);
+    taken.set(true);
+    Lines.release(old);
+    assertEquals(List.of(), seen);
+    taken.set(false);
+    assertEquals(List.of("pic 5 low", "ioapic 5 low"), seen);
+  }
+
+  @Test void aReplacementThatFailsLeavesTheLineToTheOldDevice() {
+    InterruptLine line = lines.line("a", 5);
+    line.set(true);
+    seen.clear();
+    Map<String, InterruptLine> old = lines.detach("a");
+    lines.line("a", 5).set(true);
+    Lines.release(lines.detach("a"));
+    lines.reattach(old);
+    assertEquals(List.of(), seen);
+    lines.line("a", 5).set(false);
     assertEquals(List.of("pic 5 low", "ioapic 5 low"), seen);
   }
 
