@@ -378,6 +378,9 @@ public final class BlockEngine implements Engine, CodeObserver {
           inRegions = false;
           return b;
         }
+        if (--next.growth == 0 && hotBlocks != null) {
+          hotBlocks.grow(b, start);
+        }
         r = next;
         entry = b.entry;
       }

@@ -64,11 +64,14 @@ public final class CodePage {
    *
    * @param entries offsets within the region
    * @param bias where in the region this page begins
+   * @param instead whether in the place of other regions too
    */
-  public void install(Region r, int mode, BitSet entries, int bias) {
+  public void install(Region r, int mode, BitSet entries, int bias, boolean instead) {
     boolean any = false;
     for (int n = entries.nextSetBit(bias); n >= 0 && n < bias + 4096; n = entries.nextSetBit(n + 1)) {
-      if (regions.putIfAbsent(key(n - bias, mode), new Installed(r, bias)) == null) {
+      int key = key(n - bias, mode);
+      if (instead || !regions.containsKey(key)) {
+        regions.put(key, new Installed(r, bias));
         any = true;
         Block b = find(n - bias, mode);
         if (b != null && b.host >= 0) {

@@ -14,6 +14,12 @@ public interface HotBlocks {
    */
   int hot(Block b, long linear);
 
+  /**
+   * The region of {@code b}, which begins at {@code linear}, has been entered from others as often as it wanted to be told
+   * ({@link Region#growth}). On the processor's thread; must not take long.
+   */
+  void grow(Block b, long linear);
+
   /** On the processor's thread, between blocks, after {@link annulus.engine.PendingEvents#ENGINE} was raised: time to publish. */
   void settle();
 

@@ -18,6 +18,9 @@ public abstract class Region {
   /** Instructions whose operand lies in the stack segment. */
   private final boolean[] stack;
 
+  /** Entries from other regions until {@link HotBlocks#grow} hears of it; below 0 never again. */
+  public int growth = -1;
+
   /** Left by a fault: number of the instruction, and the budget as the region counts, a block at its entry. */
   protected int at;
   protected long rest;

@@ -66,7 +66,6 @@ final class RegionPlan {
     at = new Node[size];
     code = new Instruction[size];
     this.run = (BitSet) run.clone();
-    this.run.andNot(elsewhere);
     this.run.set(entry);
     entries.set(entry);
     int count = explore(decoder, bytes, elsewhere, entry, most, 0);

@@ -160,11 +160,8 @@ final class RegionWriter {
 
   private static void enter(Frame f) {
     CodeBuilder b = f.b;
-    // A call that is to make HotSpot compile the method: see Warmup.
-    Label go = b.newLabel();
-    b.iload(ENTRY).ifge(go);
-    b.lload(REST).lreturn();
-    b.labelBinding(go);
+    b.iload(ENTRY);
+    f.call(type(Warmup.class), "enter", V, I);
     f.load(Frame.ALL);
     b.aload(CPU).getfield(CPU_TYPE, "memory", MEMORY_TYPE).getfield(MEMORY_TYPE, "dataContext", I).i2l().lstore(CONTEXT);
     b.aload(CPU).getfield(CPU_TYPE, "flagResult", J).lstore(RESULT);

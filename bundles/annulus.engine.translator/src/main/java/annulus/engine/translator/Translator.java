@@ -21,8 +21,10 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +36,10 @@ import org.jspecify.annotations.Nullable;
 final class Translator implements HotBlocks {
   /** Instructions in a region: with them, its bytecode stays below the size that HotSpot refuses to compile (8,000 bytes). */
   private static final int MOST_INSTRUCTIONS = Integer.getInteger("annulus.translator.most", 150);
+  /** The same in a region that is compiled anew because others keep entering it. */
+  private static final int MOST_GROWN = Integer.getInteger("annulus.translator.grown", 150);
+  /** Instructions to save by an entry that a larger region would not need. */
+  private static final int GROWN_WEIGHT = 20;
   private static final int HUGE_METHOD = 8000;
   /** After how many executions a hot block is considered again whose page is being compiled. */
   private static final int AGAIN = 100;
@@ -45,7 +51,7 @@ final class Translator implements HotBlocks {
 
   /** A hot block, and its page and those beside it as they were. */
   @SuppressWarnings("ArrayRecordComponent") // nobody compares requests
-  record Request(Block block, int entry, CodePage page, CodePage[] pages, int[] versions, byte[] bytes, BitSet run, BitSet warm,
+  record Request(Block block, boolean grown, int entry, CodePage page, CodePage[] pages, int[] versions, byte[] bytes, BitSet run, BitSet warm,
       BitSet elsewhere) {
     /** Whether the code is still what it was. */
     boolean current() {
@@ -62,21 +68,23 @@ final class Translator implements HotBlocks {
     Request trimmed(int first, int last) {
       int from = first * RegionPlan.PAGE;
       int to = (last + 1) * RegionPlan.PAGE;
-      return new Request(block, entry - from, page, Arrays.copyOfRange(pages, first, last + 1), Arrays.copyOfRange(versions, first, last + 1),
+      return new Request(block, grown, entry - from, page, Arrays.copyOfRange(pages, first, last + 1), Arrays.copyOfRange(versions, first, last + 1),
           Arrays.copyOfRange(bytes, from, to), run.get(from, to), warm.get(from, to), elsewhere.get(from, to));
     }
 
     /** Instructions that the block has run since: racy, and good enough to choose by. */
     long weight() {
-      return (long) (COUNTING - block.heat) * block.instructions;
+      Region r = block.region;
+      return r == null ? (long) (COUNTING - block.heat) * block.instructions : (long) -r.growth * GROWN_WEIGHT;
     }
   }
 
-  private record Result(Request request, @Nullable Region region, BitSet entries, int size) { }
+  private record Result(Request request, @Nullable Region region, BitSet entries, int size, long delay) { }
 
   private final BlockEngine engine;
   private final Cpu cpu;
   private final int heat;
+  private final int growth;
   private final long mostBytecode;
   private final PendingEvents pending;
   private final Executor compilers;
@@ -87,6 +95,7 @@ final class Translator implements HotBlocks {
   private volatile boolean closed;
 
   private final AtomicLong compiled = new AtomicLong();
+  private final AtomicLong grown = new AtomicLong();
   private final AtomicLong tooLarge = new AtomicLong();
   private final AtomicLong nothing = new AtomicLong();
   private final AtomicLong compiledInstructions = new AtomicLong();
@@ -100,10 +109,12 @@ final class Translator implements HotBlocks {
 
   /**
    * @param heat executions after which a block is hot
+   * @param growth entries from other regions after which a region grows; 0 for never
    * @param mostBytecode bytes of bytecode after which all regions are dropped
    */
-  Translator(BlockEngine engine, Executor compilers, @Nullable RegionDump dump, int heat, long mostBytecode) {
+  Translator(BlockEngine engine, Executor compilers, @Nullable RegionDump dump, int heat, int growth, long mostBytecode) {
     this.heat = heat;
+    this.growth = growth;
     this.mostBytecode = mostBytecode;
     this.engine = engine;
     cpu = engine.cpu();
@@ -126,15 +137,25 @@ final class Translator implements HotBlocks {
       return AGAIN;
     }
     page.compiling = true;
-    requests.add(request(b, page, linear));
+    requests.add(request(b, page, linear, false));
     compilers.execute(this::answer);
     return COUNTING;
   }
 
-  private Request request(Block b, CodePage page, long linear) {
+  @Override public void grow(Block b, long linear) {
+    CodePage page = b.page;
+    Region region = b.region;
+    if (page == null || region == null) {
+      return;
+    }
+    requests.add(request(b, page, linear, true));
+    compilers.execute(this::answer);
+  }
+
+  private Request request(Block b, CodePage page, long linear, boolean grown) {
     List<CodePage> pages = new ArrayList<>();
-    CodePage before = engine.codePage(linear - RegionPlan.PAGE);
-    CodePage after = engine.codePage(linear + RegionPlan.PAGE);
+    CodePage before = grown ? engine.codePage(linear - RegionPlan.PAGE) : null;
+    CodePage after = grown ? engine.codePage(linear + RegionPlan.PAGE) : null;
     if (before != null && before != page) {
       pages.add(before);
     }
@@ -155,10 +176,13 @@ final class Translator implements HotBlocks {
       MemorySegment.copy(Pool.MEMORY, ValueLayout.JAVA_BYTE, p.hostFrame() * RegionPlan.PAGE, bytes, at, RegionPlan.PAGE);
       versions[n] = p.version();
       p.starts(b.mode, Integer.MAX_VALUE, run, at);
-      p.starts(b.mode, heat / 2, warm, at);
-      p.entries(b.mode, elsewhere, at);
+      if (grown) {
+        p.starts(b.mode, 0, warm, at);
+      } else {
+        p.entries(b.mode, elsewhere, at);
+      }
     }
-    return new Request(b, bias + b.offset, page, pages.toArray(CodePage[]::new), versions, bytes, run, warm, elsewhere);
+    return new Request(b, grown, bias + b.offset, page, pages.toArray(CodePage[]::new), versions, bytes, run, warm, elsewhere);
   }
 
   /** Compiles what has been run most since it was asked for. */
@@ -168,10 +192,20 @@ final class Translator implements HotBlocks {
       return;
     }
     long before = System.nanoTime();
-    Result result = compile(r, MOST_INSTRUCTIONS);
+    Result result = compile(r, r.grown ? MOST_GROWN : MOST_INSTRUCTIONS);
     nanoseconds.addAndGet(System.nanoTime() - before);
-    finished.add(result);
-    pending.raise(PendingEvents.ENGINE);
+    if (result.delay == 0) {
+      finish(result);
+    } else {
+      CompletableFuture.delayedExecutor(result.delay, TimeUnit.MILLISECONDS).execute(() -> finish(result));
+    }
+  }
+
+  private void finish(Result result) {
+    if (!closed) {
+      finished.add(result);
+      pending.raise(PendingEvents.ENGINE);
+    }
   }
 
   private Result compile(Request r, int most) {
@@ -179,17 +213,17 @@ final class Translator implements HotBlocks {
     RegionPlan plan = new RegionPlan(decoders.get(), r.bytes, r.entry, CodeMode.bits(b.mode), r.run, r.warm, r.elsewhere, most);
     if (plan.node(r.entry) == null) {
       nothing.incrementAndGet();
-      return new Result(r, null, plan.entries, 0);
+      return new Result(r, null, plan.entries, 0, 0);
     }
     if (plan.lastPage() - plan.firstPage() + 1 < r.pages.length) {
       return compile(r.trimmed(plan.firstPage(), plan.lastPage()), most);
     }
-    RegionWriter writer = new RegionWriter(plan, "annulus.engine.translator.Hot" + NUMBER.incrementAndGet());
+    RegionWriter writer = new RegionWriter(plan, "annulus.engine.translator." + (r.grown ? "Hot" : "Warm") + NUMBER.incrementAndGet());
     byte[] bytes = writer.write();
     int size = RegionDump.codeSize(bytes);
     if (size >= HUGE_METHOD) {
       tooLarge.incrementAndGet();
-      return most < 8 ? new Result(r, null, plan.entries, 0) : compile(r, most / 2);
+      return most < 8 ? new Result(r, null, plan.entries, 0, 0) : compile(r, most / 2);
     }
     compiled.incrementAndGet();
     compiledInstructions.addAndGet(plan.instructions());
@@ -198,8 +232,12 @@ final class Translator implements HotBlocks {
       dump.write(r.page.gfn, plan, bytes);
     }
     Region region = define(writer, bytes, r.pages);
-    Warmup.compile(region, cpu);
-    return new Result(r, region, plan.entries, size);
+    if (r.grown) {
+      grown.incrementAndGet();
+      return new Result(r, region, plan.entries, size, Warmup.compile(region, cpu, plan.instructions()));
+    }
+    region.growth = growth;
+    return new Result(r, region, plan.entries, size, 0);
   }
 
   private Region define(RegionWriter writer, byte[] bytes, CodePage... pages) {
@@ -218,7 +256,9 @@ final class Translator implements HotBlocks {
     Result r;
     while ((r = finished.poll()) != null) {
       Block b = r.request.block;
-      r.request.page.compiling = false;
+      if (!r.request.grown) {
+        r.request.page.compiling = false;
+      }
       if (!r.request.current()) {
         outdated.incrementAndGet();
       } else if (r.region != null) {
@@ -226,7 +266,7 @@ final class Translator implements HotBlocks {
         live += r.size;
         CodePage[] pages = r.request.pages;
         for (int n = 0; n < pages.length; n++) {
-          pages[n].install(r.region, b.mode, r.entries, n * RegionPlan.PAGE);
+          pages[n].install(r.region, b.mode, r.entries, n * RegionPlan.PAGE, r.request.grown);
         }
       }
     }
@@ -243,6 +283,7 @@ final class Translator implements HotBlocks {
     counters.put("regions-installed", installed.get());
     counters.put("regions-outdated", outdated.get());
     counters.put("regions-evictions", evictions.get());
+    counters.put("regions-grown", grown.get());
     counters.put("regions-too-large", tooLarge.get());
     counters.put("regions-empty", nothing.get());
     counters.put("regions-instructions", compiledInstructions.get());

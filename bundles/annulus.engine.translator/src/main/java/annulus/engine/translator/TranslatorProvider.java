@@ -25,6 +25,8 @@ public final class TranslatorProvider implements EngineProvider {
   static final String OFF = "annulus.translator.off";
   /** System property: executions after which a block is hot. */
   static final String HEAT = "annulus.translator.heat";
+  /** System property: entries from other regions after which a region is compiled anew, larger; 0 for never. */
+  static final String GROWTH = "annulus.translator.growth";
   /** System property: MiB of bytecode of one processor's regions; HotSpot's code for it takes several times that. */
   static final String CACHE = "annulus.translator.cache";
   /** System property: threads that compile. */
@@ -55,10 +57,11 @@ public final class TranslatorProvider implements EngineProvider {
   synchronized BlockEngine open(VcpuContext context, boolean translate) {
     CodeRegistry registry = registries.computeIfAbsent(context.memory(), CodeRegistry::new);
     int heat = Integer.getInteger(HEAT, 2000);
+    int growth = Integer.getInteger(GROWTH, 2_000_000);
     long mostBytecode = Long.getLong(CACHE, 16) << 20;
     RegionDump dump = RegionDump.configured();
     BlockEngine engine = new BlockEngine(context, registry, true,
-        translate ? e -> new Translator(e, compilers, dump, heat, mostBytecode) : null, this::closed);
+        translate ? e -> new Translator(e, compilers, dump, heat, growth, mostBytecode) : null, this::closed);
     registry.add(engine);
     return engine;
   }

@@ -33,6 +33,8 @@ import java.util.Set;
  * 4 KiB pages, by the table at {@value #PAGE_TABLE}. Ring 0, 64-bit, unless asked otherwise.
  */
 final class TestMachine implements AutoCloseable {
+  /** Regions grow soon: tests that run long run in grown ones. */
+  static final int GROWTH = 50;
   static final long SIZE = 8 << 20;
   static final long PAGE_TABLE = 0x4000;
   static final long PAGE_TABLE_32 = 0xB000;
@@ -82,7 +84,7 @@ final class TestMachine implements AutoCloseable {
     for (int n = 0; n < processors; n++) {
       pending[n] = new PendingEvents();
       engines[n] = new BlockEngine(new Context(n), registry, translate,
-          translate ? e -> new Translator(e, Runnable::run, null, 0, mostBytecode) : null, (e, m) -> registry.remove(e));
+          translate ? e -> new Translator(e, Runnable::run, null, 0, GROWTH, mostBytecode) : null, (e, m) -> registry.remove(e));
       registry.add(engines[n]);
       longMode(engines[n].cpu());
     }

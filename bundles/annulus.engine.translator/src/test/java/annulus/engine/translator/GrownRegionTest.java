@@ -1,0 +1,71 @@
+package annulus.engine.translator;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import annulus.arch.VcpuState.Activity;
+import annulus.cpu.Cpu;
+import annulus.engine.Exit;
+import org.junit.jupiter.api.Test;
+
+/** A loop across a page border, which is two regions until one grows over both pages. */
+class GrownRegionTest {
+  private static final long MANY = 10_000_000;
+  private static final long LOOP = 0x3_0FF8;
+  private static final int ROUNDS = 5000;
+
+  /** Runs the loop. @return what it adds to RBX in each round */
+  private static long step(TestMachine m) {
+    Cpu c = m.cpu();
+    c.rip = LOOP;
+    c.activity = Activity.ACTIVE;
+    c.gpr[Cpu.RAX] = 0;
+    c.gpr[Cpu.RBX] = 0;
+    c.gpr[Cpu.RCX] = ROUNDS;
+    assertEquals(Exit.HALT, m.engine().run(MANY));
+    assertEquals(ROUNDS * (ROUNDS + 1L) / 2, c.gpr[Cpu.RAX]);
+    assertEquals(0, c.gpr[Cpu.RBX] % ROUNDS);
+    return c.gpr[Cpu.RBX] / ROUNDS;
+  }
+
+  /** A machine whose loop has grown. */
+  private static void grow(TestMachine m) {
+    // add rax,rcx; jmp 0x31000; next page: add rbx,3; dec rcx; jnz LOOP; hlt
+    m.code(LOOP, "4801C8 EB03");
+    m.code(0x3_1000, "4883C303 48FFC9 75EF F4");
+    long end = System.nanoTime() + 20_000_000_000L;
+    long few;
+    do {
+      long before = m.engine().counters().get("region-entries");
+      assertEquals(3, step(m));
+      few = m.engine().counters().get("region-entries") - before;
+    } while (few > 10 && System.nanoTime() < end);
+    assertTrue(few <= 10, "the loop stays in one region, but had " + few + " entries");
+    assertTrue(m.engine().counters().get("regions-grown") > 0);
+  }
+
+  @Test void aLoopAcrossPagesBecomesOneRegion() {
+    try (TestMachine m = new TestMachine()) {
+      grow(m);
+      assertEquals(3, step(m));
+    }
+  }
+
+  @Test void aWriteToTheOtherPageIsSeen() {
+    try (TestMachine m = new TestMachine()) {
+      grow(m);
+      m.code(0x3_1003, "05");
+      assertEquals(5, step(m));
+    }
+  }
+
+  @Test void anotherPageInTheOthersPlaceIsSeen() {
+    try (TestMachine m = new TestMachine()) {
+      grow(m);
+      m.code(0x3_2000, "4883C307 48FFC9 75EF F4");
+      m.memory.write(TestMachine.PAGE_TABLE + 8 * 0x31, 8, 0x3_2067);
+      m.cpu().memory.tlb.invalidate(0x3_1000);
+      assertEquals(7, step(m));
+    }
+  }
+}
