@@ -21,10 +21,7 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -87,7 +84,7 @@ final class Translator implements HotBlocks {
   private final int growth;
   private final long mostBytecode;
   private final PendingEvents pending;
-  private final Executor compilers;
+  private final Compilers compilers;
   private final @Nullable RegionDump dump;
   private final ConcurrentLinkedQueue<Result> finished = new ConcurrentLinkedQueue<>();
   private final ThreadLocal<Decoder> decoders;
@@ -112,7 +109,7 @@ final class Translator implements HotBlocks {
    * @param growth entries from other regions after which a region grows; 0 for never
    * @param mostBytecode bytes of bytecode after which all regions are dropped
    */
-  Translator(BlockEngine engine, Executor compilers, @Nullable RegionDump dump, int heat, int growth, long mostBytecode) {
+  Translator(BlockEngine engine, Compilers compilers, @Nullable RegionDump dump, int heat, int growth, long mostBytecode) {
     this.heat = heat;
     this.growth = growth;
     this.mostBytecode = mostBytecode;
@@ -197,7 +194,7 @@ final class Translator implements HotBlocks {
     if (result.delay == 0) {
       finish(result);
     } else {
-      CompletableFuture.delayedExecutor(result.delay, TimeUnit.MILLISECONDS).execute(() -> finish(result));
+      compilers.later(() -> finish(result), result.delay);
     }
   }
 

@@ -11,7 +11,7 @@ import annulus.memory.GuestMemory;
 import java.util.EnumSet;
 import java.util.IdentityHashMap;
 import java.util.Set;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.osgi.service.component.annotations.Component;
@@ -20,7 +20,7 @@ import org.osgi.service.component.annotations.Deactivate;
 /** Provides {@code translator}. */
 @Component
 @ProvidesEngine(engine = "translator")
-public final class TranslatorProvider implements EngineProvider {
+public final class TranslatorProvider implements EngineProvider, Compilers {
   /** System property: {@code true} runs everything in the cold tier. */
   static final String OFF = "annulus.translator.off";
   /** System property: executions after which a block is hot. */
@@ -33,16 +33,16 @@ public final class TranslatorProvider implements EngineProvider {
   static final String THREADS = "annulus.translator.threads";
 
   private final IdentityHashMap<GuestMemory, CodeRegistry> registries = new IdentityHashMap<>();
-  private final ThreadPoolExecutor compilers;
+  private final ScheduledThreadPoolExecutor threads;
 
   public TranslatorProvider() {
-    int threads = Integer.getInteger(THREADS, 1);
-    compilers = new ThreadPoolExecutor(threads, threads, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
+    threads = new ScheduledThreadPoolExecutor(Integer.getInteger(THREADS, 1), task -> {
       Thread t = new Thread(task, "annulus translator");
       t.setDaemon(true);
       return t;
-    });
-    compilers.allowCoreThreadTimeOut(true);
+    }, new ThreadPoolExecutor.DiscardPolicy());
+    threads.setKeepAliveTime(10, TimeUnit.SECONDS);
+    threads.allowCoreThreadTimeOut(true);
   }
 
   @Override public Set<EngineCapability> capabilities() {
@@ -61,9 +61,27 @@ public final class TranslatorProvider implements EngineProvider {
     long mostBytecode = Long.getLong(CACHE, 16) << 20;
     RegionDump dump = RegionDump.configured();
     BlockEngine engine = new BlockEngine(context, registry, true,
-        translate ? e -> new Translator(e, compilers, dump, heat, growth, mostBytecode) : null, this::closed);
+        translate ? e -> new Translator(e, this, dump, heat, growth, mostBytecode) : null, this::closed);
     registry.add(engine);
     return engine;
+  }
+
+  @Override public void execute(Runnable task) {
+    threads.execute(() -> reporting(task));
+  }
+
+  @Override public void later(Runnable task, long milliseconds) {
+    threads.schedule(() -> reporting(task), milliseconds, TimeUnit.MILLISECONDS);
+  }
+
+  /** The executor would keep what a task throws to itself. */
+  private static void reporting(Runnable task) {
+    try {
+      task.run();
+    } catch (RuntimeException | Error e) {
+      Thread t = Thread.currentThread();
+      t.getUncaughtExceptionHandler().uncaughtException(t, e);
+    }
   }
 
   private synchronized void closed(BlockEngine engine, GuestMemory memory) {
@@ -74,6 +92,6 @@ public final class TranslatorProvider implements EngineProvider {
   }
 
   @Deactivate void stop() {
-    compilers.shutdownNow();
+    threads.shutdownNow();
   }
 }

@@ -35,6 +35,16 @@ import java.util.Set;
 final class TestMachine implements AutoCloseable {
   /** Regions grow soon: tests that run long run in grown ones. */
   static final int GROWTH = 50;
+  /** Compiles on the processor's own thread: tests know what has been compiled. */
+  private static final Compilers NOW = new Compilers() {
+    @Override public void execute(Runnable task) {
+      task.run();
+    }
+
+    @Override public void later(Runnable task, long milliseconds) {
+      task.run();
+    }
+  };
   static final long SIZE = 8 << 20;
   static final long PAGE_TABLE = 0x4000;
   static final long PAGE_TABLE_32 = 0xB000;
@@ -84,7 +94,7 @@ final class TestMachine implements AutoCloseable {
     for (int n = 0; n < processors; n++) {
       pending[n] = new PendingEvents();
       engines[n] = new BlockEngine(new Context(n), registry, translate,
-          translate ? e -> new Translator(e, Runnable::run, null, 0, GROWTH, mostBytecode) : null, (e, m) -> registry.remove(e));
+          translate ? e -> new Translator(e, NOW, null, 0, GROWTH, mostBytecode) : null, (e, m) -> registry.remove(e));
       registry.add(engines[n]);
       longMode(engines[n].cpu());
     }

@@ -1,0 +1,9 @@
+package annulus.engine.translator;
+
+/** Runs what compiles; belongs to the provider, so that nothing waits in it when the provider has gone. */
+interface Compilers {
+  void execute(Runnable task);
+
+  /** Runs {@code task} after {@code milliseconds}. */
+  void later(Runnable task, long milliseconds);
+}
