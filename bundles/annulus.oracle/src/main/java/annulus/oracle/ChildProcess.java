@@ -77,8 +77,8 @@ final class ChildProcess {
     try {
       Files.write(progress, new byte[Long.BYTES]);
       List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-          "--enable-native-access=ALL-UNNAMED", "-Xshare:auto", "-XX:+UseSerialGC", "-Xmx256m", "-Dannulus.pool=64",
-          "-XX:-CreateCoredumpOnCrash", "-XX:+SuppressFatalErrorMessage",
+          "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow", "-Xshare:auto", "-XX:+UseSerialGC",
+          "-Xmx256m", "-Dannulus.pool=64", "-XX:-CreateCoredumpOnCrash", "-XX:+SuppressFatalErrorMessage",
           "-cp", classPath(), Oracle.class.getName(), "--child", "--progress", progress.toString()));
       command.addAll(List.of(arguments));
       Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
