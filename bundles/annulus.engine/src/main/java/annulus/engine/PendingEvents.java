@@ -36,14 +36,14 @@ public final class PendingEvents {
     }
   }
 
-  @SuppressWarnings("UnusedVariable") // through BITS only
-  private int bits;
+  /** Volatile for {@link #poll}: on the hosts that matter that is a plain load, also where it is C1 that compiles it. */
+  private volatile int bits;
   private volatile int startupVector;
   private volatile @Nullable Thread thread;
 
-  /** The events, by a read that is ordered with nothing: for polls. */
+  /** The events, for polls. */
   public int poll() {
-    return (int) BITS.getOpaque(this);
+    return bits;
   }
 
   /** The events, by an acquiring read. */

@@ -4,9 +4,16 @@ import annulus.cpu.Cpu;
 import annulus.memory.translation.SoftTlb;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +29,9 @@ final class BlockCache {
   private static final int MOST_OPERATIONS = 250_000;
   private static final int SLOTS = 1 << 14;
   private static final int RECENT = 1 << 10;
+  private static final int LINKS = 1 << 13;
+  /** Pages between the first and the last of a region: calls reach 2 GiB. */
+  private static final int FARTHEST = 1 << 17;
 
   private final Cpu cpu;
   private final SoftTlb tlb;
@@ -34,6 +44,8 @@ final class BlockCache {
   private final @Nullable Block[] jumps = new Block[SLOTS];
   /** Pages used last, by host frame. */
   private final @Nullable CodePage[] recent = new CodePage[RECENT];
+  /** Regions by where they were entered, in front of {@link #jumps}: fewer cache lines of the host for a change of region. */
+  private final @Nullable Link[] links = new Link[LINKS];
   private final Map<Long, CodePage> byHost = new HashMap<>();
   private final Map<Long, CodePage> byFrame = new HashMap<>();
   private long operations;
@@ -104,11 +116,45 @@ final class BlockCache {
     return page != null && page.watched ? page : null;
   }
 
+  /** What {@link BlockEngine#pagesFrom} says. */
+  SortedMap<Long, CodePage> pagesFrom(Block from, long linear, int most, int mostInstructions) {
+    SortedMap<Long, CodePage> pages = new TreeMap<>();
+    Set<Block> seen = new HashSet<>();
+    Deque<Long> near = new ArrayDeque<>();
+    Deque<Long> far = new ArrayDeque<>();
+    pages.put(linear >>> 12, Objects.requireNonNull(from.page));
+    near.add(linear);
+    int instructions = 0;
+    while (instructions < mostInstructions) {
+      Long at = near.isEmpty() ? far.pollFirst() : near.pollFirst();
+      if (at == null) {
+        break;
+      }
+      CodePage page = pages.get(at >>> 12);
+      if (page == null && pages.size() < most && at >>> 12 >= pages.lastKey() - FARTHEST && at >>> 12 <= pages.firstKey() + FARTHEST) {
+        page = pageAt(at);
+        if (page != null) {
+          pages.put(at >>> 12, page);
+        }
+      }
+      Block b = page == null ? null : page.find((int) (at & 0xFFF), from.mode);
+      if (b == null || b.host < 0 || !seen.add(b)) {
+        continue;
+      }
+      instructions += b.instructions;
+      near.add(at + b.next);
+      if (b.target != Block.NOWHERE) {
+        (at + b.target >>> 12 == at >>> 12 ? near : far).add(at + b.target);
+      }
+    }
+    return pages;
+  }
+
   /** Whether {@code r}, beginning at {@code start}, finds its pages where they were when it was compiled. */
   boolean covers(Region r, long start) {
     CodePage[] pages = r.pages;
     for (int n = 0; n < pages.length; n++) {
-      long linear = start + ((long) n << 12);
+      long linear = start + ((long) r.distances[n] << 12);
       int i = SoftTlb.index(linear);
       boolean cached = tlb.entries[i + SoftTlb.EXECUTE] == SoftTlb.tag(linear, cpu.memory.fetchContext);
       long host = cached ? linear + tlb.entries[i + SoftTlb.ADDEND] : cpu.memory.fetchable(linear);
@@ -117,6 +163,56 @@ final class BlockCache {
       }
     }
     return true;
+  }
+
+  /** An entry into a region that was found right for its address, mode and context in an epoch of the TLB. */
+  static final class Link {
+    private final long start;
+    private final int key;
+    private long epoch;
+    final Region region;
+    final Block block;
+    final int entry;
+
+    private Link(long start, int key, long epoch, Region region, Block block) {
+      this.start = start;
+      this.key = key;
+      this.epoch = epoch;
+      this.region = region;
+      this.block = block;
+      entry = block.entry;
+    }
+  }
+
+  /** What {@link #link} compares beside the address: blocks of other modes or contexts may lie at the same one. */
+  int key(int mode) {
+    return mode << 12 | cpu.memory.fetchContext;
+  }
+
+  /** How the region at {@code linear} is entered if that has been found out before and holds, or null, which is no answer. */
+  @Nullable Link link(long linear, int key) {
+    Link l = links[(int) (linear ^ linear >>> 13) & LINKS - 1];
+    return l != null && l.start == linear && l.epoch == tlb.epoch(linear) && l.key == key ? l : null;
+  }
+
+  /** Whether the region of {@code b}, which was found at {@code linear}, can be entered here and now. */
+  boolean enterable(Block b, Region r, long linear, int key) {
+    if (r.pages.length > 1 && !covers(r, linear - b.entry)) {
+      return false;
+    }
+    int slot = (int) (linear ^ linear >>> 13) & LINKS - 1;
+    Link l = links[slot];
+    if (l != null && l.start == linear && l.key == key && l.region == r && l.block == b) {
+      l.epoch = tlb.epoch(linear);
+    } else {
+      links[slot] = new Link(linear, key, tlb.epoch(linear), r, b);
+    }
+    return true;
+  }
+
+  /** Regions have come or gone. */
+  void forgetLinks() {
+    Arrays.fill(links, null);
   }
 
   private CodePage page(long linear, long host) {
@@ -244,6 +340,7 @@ final class BlockCache {
       // A region that runs from this page leaves it after an instruction that may have done this.
       cpu.endBlock = true;
       operations -= page.clear();
+      forgetLinks();
     }
   }
 
@@ -256,6 +353,7 @@ final class BlockCache {
     byFrame.clear();
     Arrays.fill(jumps, null);
     Arrays.fill(recent, null);
+    forgetLinks();
     operations = 0;
   }
 }

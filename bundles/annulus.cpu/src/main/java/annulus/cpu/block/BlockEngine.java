@@ -28,6 +28,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
@@ -282,7 +283,7 @@ public final class BlockEngine implements Engine, CodeObserver {
           Region region = b.region;
           if (region == null) {
             warmed(b, start);
-          } else if (region.most <= rest && (region.pages.length == 1 || cache.covers(region, start - b.entry))) {
+          } else if (region.most <= rest && cache.enterable(b, region, start, cache.key(mode))) {
             left = rest;
             Block cold = runRegions(region, start, b.entry, attention);
             if (cold == null) {
@@ -341,6 +342,16 @@ public final class BlockEngine implements Engine, CodeObserver {
     }
   }
 
+  /** {@code r}, entered at {@code linear}, has run as many instructions as it wanted to be told of. */
+  private void hot(Region r, long linear) {
+    r.heat = Long.MAX_VALUE;
+    Block b = cache.probe(linear, mode);
+    HotBlocks h = hotBlocks;
+    if (h != null && b != null && b.region == r) {
+      h.grow(b, linear);
+    }
+  }
+
   private void warmed(Block b, long linear) {
     HotBlocks h = hotBlocks;
     b.heat = h == null || b.host < 0 ? Integer.MAX_VALUE : h.hot(b, linear);
@@ -357,16 +368,32 @@ public final class BlockEngine implements Engine, CodeObserver {
     long before = rest;
     long entries = 0;
     long page = start;
+    int key = cache.key(mode);
     inRegions = true;
     try {
       for (;;) {
         entries++;
+        r.entries++;
         page = start - entry;
+        long now = rest;
         rest = r.run(c, page, entry, rest, attention);
+        if ((r.heat -= now - rest) < 0) {
+          hot(r, page + entry);
+        }
         start = c.rip;
         if (c.endBlock || (pending.poll() & attention) != 0) {
           inRegions = false;
           return null;
+        }
+        BlockCache.Link link = cache.link(start, key);
+        if (link != null) {
+          r = link.region;
+          entry = link.entry;
+          if (r.most > rest) {
+            inRegions = false;
+            return link.block;
+          }
+          continue;
         }
         Block b = cache.probe(start, mode);
         if (b == null) {
@@ -374,12 +401,9 @@ public final class BlockEngine implements Engine, CodeObserver {
           return null;
         }
         Region next = b.region;
-        if (next == null || next.most > rest || next.pages.length > 1 && !cache.covers(next, start - b.entry)) {
+        if (next == null || next.most > rest || !cache.enterable(b, next, start, key)) {
           inRegions = false;
           return b;
-        }
-        if (--next.growth == 0 && hotBlocks != null) {
-          hotBlocks.grow(b, start);
         }
         r = next;
         entry = b.entry;
@@ -531,8 +555,8 @@ public final class BlockEngine implements Engine, CodeObserver {
   private void receive() {
     pending.clear(PendingEvents.ENGINE);
     HotBlocks h = hotBlocks;
-    if (h != null) {
-      h.settle();
+    if (h != null && h.settle()) {
+      cache.forgetLinks();
     }
     Long message;
     while ((message = messages.poll()) != null) {
@@ -603,9 +627,14 @@ public final class BlockEngine implements Engine, CodeObserver {
     return counters;
   }
 
-  /** The page of code at {@code linear} if it can be executed here and now and writes to it are noticed; for {@link HotBlocks}. */
-  public @Nullable CodePage codePage(long linear) {
-    return cache.pageAt(linear);
+  /**
+   * The pages where code lies that direct branches lead to from {@code from}, which begins at {@code linear}: by their linear page
+   * number, those that can be executed here and now and whose changes are noticed. The nearest come first when there are too many.
+   *
+   * @param mostInstructions instructions after which to look no further
+   */
+  public SortedMap<Long, CodePage> pagesFrom(Block from, long linear, int most, int mostInstructions) {
+    return cache.pagesFrom(from, linear, most, mostInstructions);
   }
 
   /** The processor, for whoever compiles its code, and for tests. */

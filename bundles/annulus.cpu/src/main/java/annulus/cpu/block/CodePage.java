@@ -62,20 +62,20 @@ public final class CodePage {
   /**
    * Puts {@code r} in the place of the blocks that begin at {@code entries}, those still to be decoded included.
    *
-   * @param entries offsets within the region
+   * @param entries where the region can be entered; this page's places are counted from {@code from}
    * @param bias where in the region this page begins
    * @param instead whether in the place of other regions too
    */
-  public void install(Region r, int mode, BitSet entries, int bias, boolean instead) {
+  public void install(Region r, int mode, BitSet entries, int from, int bias, boolean instead) {
     boolean any = false;
-    for (int n = entries.nextSetBit(bias); n >= 0 && n < bias + 4096; n = entries.nextSetBit(n + 1)) {
-      int key = key(n - bias, mode);
+    for (int n = entries.nextSetBit(from); n >= 0 && n < from + 4096; n = entries.nextSetBit(n + 1)) {
+      int key = key(n - from, mode);
       if (instead || !regions.containsKey(key)) {
         regions.put(key, new Installed(r, bias));
         any = true;
-        Block b = find(n - bias, mode);
+        Block b = find(n - from, mode);
         if (b != null && b.host >= 0) {
-          enter(b, r, n);
+          enter(b, r, bias + n - from);
         }
       }
     }

@@ -15,13 +15,17 @@ public interface HotBlocks {
   int hot(Block b, long linear);
 
   /**
-   * The region of {@code b}, which begins at {@code linear}, has been entered from others as often as it wanted to be told
-   * ({@link Region#growth}). On the processor's thread; must not take long.
+   * The region of {@code b}, which begins at {@code linear}, has run as many instructions as it wanted to be told of
+   * ({@link Region#heat}). On the processor's thread; must not take long.
    */
   void grow(Block b, long linear);
 
-  /** On the processor's thread, between blocks, after {@link annulus.engine.PendingEvents#ENGINE} was raised: time to publish. */
-  void settle();
+  /**
+   * On the processor's thread, between blocks, after {@link annulus.engine.PendingEvents#ENGINE} was raised: time to publish.
+   *
+   * @return whether regions have come or gone
+   */
+  boolean settle();
 
   /** Adds figures for people. From any thread. */
   void count(Map<String, Long> counters);

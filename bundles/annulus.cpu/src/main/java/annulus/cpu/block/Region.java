@@ -3,7 +3,7 @@ package annulus.cpu.block;
 import annulus.cpu.Cpu;
 
 /**
- * Compiled code of one processor that stands in for hot blocks and what follows them, in a page or in some that lie side by side.
+ * Compiled code of one processor that stands in for hot blocks and what follows them, in a page or in some at fixed distances.
  * Position-independent, like blocks: it is told where the first page begins. What it covers must be mapped as when it was
  * compiled, which the engine sees to each time it enters.
  */
@@ -12,14 +12,18 @@ public abstract class Region {
   public final int most;
   /** What it covers, by linear address. */
   final CodePage[] pages;
+  /** Of each page: distance from the first, in pages. */
+  final int[] distances;
   /** Of each instruction: offset in the region, and how many of its block had not run when it faults. */
-  private final short[] offsets;
+  private final int[] offsets;
   private final short[] unrun;
   /** Instructions whose operand lies in the stack segment. */
   private final boolean[] stack;
 
-  /** Entries from other regions until {@link HotBlocks#grow} hears of it; below 0 never again. */
-  public int growth = -1;
+  /** Instructions until {@link HotBlocks#grow} hears of it. */
+  public long heat = Long.MAX_VALUE;
+  /** Times that it has been entered. */
+  public long entries;
 
   /** Left by a fault: number of the instruction, and the budget as the region counts, a block at its entry. */
   protected int at;
@@ -28,6 +32,7 @@ public abstract class Region {
   protected Region(Shape shape) {
     most = shape.most;
     pages = shape.pages;
+    distances = shape.distances;
     offsets = shape.offsets;
     unrun = shape.unrun;
     stack = shape.stack;
@@ -35,7 +40,7 @@ public abstract class Region {
 
   /** What {@link Region} knows of the code. */
   @SuppressWarnings("ArrayRecordComponent") // read by the engine at each entry
-  public record Shape(int most, CodePage[] pages, short[] offsets, short[] unrun, boolean[] stack) { }
+  public record Shape(int most, CodePage[] pages, int[] distances, int[] offsets, short[] unrun, boolean[] stack) { }
 
   /**
    * Runs from an entry until control leaves the region, the budget gets short or an event of {@code attention} is pending.

@@ -10,7 +10,6 @@ import annulus.cpu.decode.Mnemonic;
 import annulus.engine.translator.RegionPlan.Node;
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
-import java.lang.constant.MethodTypeDesc;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -55,6 +54,15 @@ final class BranchWriter {
       case JMP, CALL -> i.kind0 == Instruction.RELATIVE
           || i.codeBits == 64 && (i.kind0 == Instruction.GPR || i.kind0 == Instruction.MEMORY);
       case RET -> true;
+      default -> false;
+    };
+  }
+
+  /** Whether {@code i} is a jump that {@link #write} knows, with a target that the code gives and nothing else that can fault. */
+  static boolean direct(Instruction i) {
+    return knows(i) && switch (i.mnemonic) {
+      case JCC, LOOP, JCXZ -> true;
+      case JMP -> i.kind0 == Instruction.RELATIVE;
       default -> false;
     };
   }
@@ -171,11 +179,11 @@ final class BranchWriter {
   /** Goes to {@code out} when the budget gets short or an event is pending. */
   private void poll(Label out) {
     b.lload(REST);
-    f.constant((long) most);
-    b.lcmp().iflt(out);
+    f.constant(most);
     f.field("PENDING", PENDING_TYPE);
-    b.invokevirtual(PENDING_TYPE, "poll", MethodTypeDesc.of(I));
-    b.iload(ATTENTION).iand().ifne(out);
+    b.iload(ATTENTION);
+    f.call(ACCESS_TYPE, "goesOn", Z, J, I, PENDING_TYPE, I);
+    b.ifeq(out);
   }
 
   /** Goes to the entry {@link Frame#ENTRY}. */
@@ -183,14 +191,15 @@ final class BranchWriter {
     List<Integer> cases = new ArrayList<>();
     boolean words = false;
     for (int n = plan.entries.nextSetBit(0); n >= 0; n = plan.entries.nextSetBit(n + 1)) {
-      Node node = plan.node(n);
+      int offset = plan.pages.offset(n);
+      Node node = plan.node(offset);
       if (node != null) {
-        cases.add(n);
+        cases.add(offset);
         words |= node.needsFlags;
       }
     }
     flags.join(false);
-    if (words) {
+    if (words && !f.resident) {
       flags.words();
     }
     choose(cases);
@@ -252,7 +261,7 @@ final class BranchWriter {
     b.lload(T0);
     f.constant(12);
     b.lushr();
-    f.constant((long) plan.size / RegionPlan.PAGE);
+    f.constant((long) plan.pages.span());
     b.lcmp().ifge(f.exit);
     poll(f.exit);
     b.lload(T0).l2i().istore(ENTRY);
@@ -285,7 +294,7 @@ final class BranchWriter {
       b.lstore(TARGET);
       canonical();
     }
-    b.lload(gpr(Cpu.RSP));
+    f.get(Cpu.RSP);
     f.constant((long) size);
     b.lsub();
     f.masked();
@@ -293,7 +302,8 @@ final class BranchWriter {
     b.lload(T1);
     f.pointer(n.end);
     memory.store(size);
-    b.lload(T1).lstore(gpr(Cpu.RSP));
+    b.lload(T1);
+    f.set(Cpu.RSP);
     if (inside != null) {
       prepare(inside, null);
       edge(n, target);
@@ -307,7 +317,7 @@ final class BranchWriter {
   private void ret(Instruction i) {
     int size = i.operandSize;
     long release = size + (i.kind0 == Instruction.IMMEDIATE ? i.immediate & 0xFFFF : 0);
-    b.lload(gpr(Cpu.RSP));
+    f.get(Cpu.RSP);
     f.masked();
     b.lstore(T1);
     b.lload(T1);
@@ -318,7 +328,7 @@ final class BranchWriter {
     f.constant(release);
     b.ladd();
     f.masked();
-    b.lstore(gpr(Cpu.RSP));
+    f.set(Cpu.RSP);
     f.goIndirect();
   }
 }

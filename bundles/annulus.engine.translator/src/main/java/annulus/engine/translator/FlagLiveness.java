@@ -1,6 +1,8 @@
 package annulus.engine.translator;
 
+import annulus.cpu.block.BlockEnds;
 import annulus.cpu.decode.Instruction;
+import annulus.cpu.decode.Mnemonic;
 import annulus.engine.translator.RegionPlan.Node;
 import java.util.List;
 
@@ -40,7 +42,11 @@ final class FlagLiveness {
     };
   }
 
-  private static boolean faults(Instruction i) {
+  private static boolean faults(RegionPlan plan, Node n, Instruction i) {
+    if (BranchWriter.direct(i)) {
+      // Only a target outside can lie beyond canonical addresses.
+      return !plan.inside(BranchWriter.target(n, i));
+    }
     if (!IntegerWriter.knows(i)) {
       return true;
     }
@@ -51,24 +57,74 @@ final class FlagLiveness {
     };
   }
 
-  /** For each instruction of {@code n} whether its flags are needed; with that, whether the block needs those from before it. */
-  static boolean[] needed(Node n) {
+  /** Whether instruction {@code k} of {@code n} may end by a fault or leave the region in another way than by the block's end. */
+  static boolean faults(RegionPlan plan, Node n, int k) {
+    return faults(plan, n, n.instructions.get(k));
+  }
+
+  /**
+   * What of the flags that its instructions set is used.
+   *
+   * @param needed for each instruction, whether its flags are
+   * @param visible whether they are by others than later instructions of the block
+   * @param live whether flags from before the block are
+   */
+  @SuppressWarnings("ArrayRecordComponent") // nobody compares them
+  record Needs(boolean[] needed, boolean[] visible, boolean live) { }
+
+  /** After {@link #analyse}. */
+  static Needs needs(RegionPlan plan, Node n) {
     List<Instruction> all = n.instructions;
     boolean[] needed = new boolean[all.size()];
-    boolean live = true;
+    boolean[] visible = new boolean[all.size()];
+    boolean live = liveAfter(plan, n);
+    boolean seen = live;
     for (int k = all.size() - 1; k >= 0; k--) {
       needed[k] = live;
+      visible[k] = seen;
       Instruction i = all.get(k);
       int use = use(i);
       live = use == READS || use != SETS && live;
-      live |= faults(i);
+      seen = (use == NONE || use == READS) && seen;
+      if (faults(plan, n, i)) {
+        live = true;
+        seen = true;
+      }
     }
-    return needed;
+    return new Needs(needed, visible, live);
   }
 
-  /** Sets {@link Node#needsFlags} where an instruction, not only a fault or an exit, looks at flags from before the block. */
+  /** Whether flags are used by who runs after {@code n}: a successor, or anybody where control may leave the region. */
+  private static boolean liveAfter(RegionPlan plan, Node n) {
+    Instruction last = n.last();
+    if (last == null || !BlockEnds.branches(last)) {
+      return liveAt(plan, n, n.end);
+    }
+    if (!BranchWriter.direct(last) && (last.mnemonic != Mnemonic.CALL || !BranchWriter.knows(last))) {
+      return true;
+    }
+    return liveAt(plan, n, BranchWriter.target(n, last)) || RegionPlan.continues(last) && liveAt(plan, n, n.end);
+  }
+
+  /** Control that goes back may leave the region, to look at events. */
+  private static boolean liveAt(RegionPlan plan, Node from, long offset) {
+    Node to = plan.node(offset);
+    return to == null || offset <= from.offset || to.flagsLive;
+  }
+
+  /** Sets {@link Node#flagsLive}, and {@link Node#needsFlags} where an instruction, not only a fault or an exit, looks at flags from before the block. */
   static void analyse(RegionPlan plan) {
     boolean changed;
+    do {
+      changed = false;
+      for (int k = plan.nodes.size() - 1; k >= 0; k--) {
+        Node n = plan.nodes.get(k);
+        if (!n.flagsLive && needs(plan, n).live) {
+          n.flagsLive = true;
+          changed = true;
+        }
+      }
+    } while (changed);
     do {
       changed = false;
       for (Node n : plan.nodes) {
@@ -81,7 +137,7 @@ final class FlagLiveness {
   }
 
   private static boolean looks(RegionPlan plan, Node n) {
-    boolean[] needed = needed(n);
+    boolean[] needed = needs(plan, n).needed;
     for (int k = 0; k < needed.length; k++) {
       Instruction i = n.instructions.get(k);
       if (!IntegerWriter.knows(i) && !SimdWriter.knows(i) && !X87Writer.knows(i) && !BranchWriter.knows(i) && GeneralUse.of(i).flags) {

@@ -2,6 +2,7 @@ package annulus.engine.translator;
 
 import static annulus.engine.translator.Frame.*;
 
+import annulus.cpu.Flags;
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
 
@@ -11,6 +12,10 @@ final class FlagWriter {
   private final CodeBuilder b;
   private int form = FlagForm.DYNAMIC;
   private int size;
+  /** Where flags are resident: the locals hold the two words too. */
+  private boolean copied;
+  /** Where flags are resident: whether anybody but the code of this block can see those of the instruction at hand. */
+  private boolean visible;
 
   FlagWriter(Frame f) {
     this.f = f;
@@ -19,7 +24,13 @@ final class FlagWriter {
 
   /** At a place that control reaches from several others: {@code words} when all of them have seen to that. */
   void join(boolean words) {
-    form = words ? FlagForm.WORDS : FlagForm.DYNAMIC;
+    form = words || f.resident ? FlagForm.WORDS : FlagForm.DYNAMIC;
+    copied = false;
+  }
+
+  /** Before an instruction. */
+  void visible(boolean visible) {
+    this.visible = visible;
   }
 
   boolean inWords() {
@@ -30,13 +41,48 @@ final class FlagWriter {
   void set(int form, int size) {
     this.form = form;
     this.size = size;
-    f.constant(FlagForm.code(form, size));
-    b.istore(FORM);
+    copied = form == FlagForm.WORDS;
+    if (!f.resident) {
+      f.constant(FlagForm.code(form, size));
+      b.istore(FORM);
+    } else if (visible) {
+      carries();
+      b.lstore(CARRIES);
+      store();
+    }
   }
 
-  /** Brings the carries word into its local. */
+  /** The instruction has changed the words in their locals, which are the form. */
+  void changed() {
+    copied = true;
+    if (f.resident && visible) {
+      store();
+    }
+  }
+
+  private void store() {
+    copied = true;
+    b.aload(CPU).lload(RESULT).putfield(CPU_TYPE, "flagResult", J);
+    b.aload(CPU).lload(CARRIES).putfield(CPU_TYPE, "flagCarries", J);
+  }
+
+  /** Sees to it that the locals of words hold them. */
+  private void fetch() {
+    if (f.resident && form == FlagForm.WORDS && !copied) {
+      copied = true;
+      b.aload(CPU).getfield(CPU_TYPE, "flagResult", J).lstore(RESULT);
+      b.aload(CPU).getfield(CPU_TYPE, "flagCarries", J).lstore(CARRIES);
+    }
+  }
+
+  /** Brings the words into their locals. */
   void words() {
-    if (form != FlagForm.WORDS) {
+    if (f.resident) {
+      carries();
+      b.lstore(CARRIES);
+      form = FlagForm.WORDS;
+      copied = true;
+    } else if (form != FlagForm.WORDS) {
       carries();
       b.lstore(CARRIES);
       set(FlagForm.WORDS, 0);
@@ -45,7 +91,7 @@ final class FlagWriter {
 
   /** Brings the carries word into its local for those who run next, and still tests operands for the branch that comes first. */
   void wordsToo() {
-    if (form != FlagForm.WORDS) {
+    if (form != FlagForm.WORDS && !f.resident) {
       carries();
       b.lstore(CARRIES);
       f.constant(FlagForm.WORDS);
@@ -55,23 +101,45 @@ final class FlagWriter {
 
   /** Pushes the carries word. */
   void carries() {
-    if (form == FlagForm.WORDS) {
+    fetch();
+    if (copied) {
       b.lload(CARRIES);
-    } else if (form == FlagForm.LOGIC) {
-      f.constant(0L);
-    } else {
-      pushCode();
-      b.lload(FLAG_A).lload(FLAG_B).lload(RESULT).lload(CARRIES);
-      f.call(FORM_TYPE, "carries", J, I, J, J, J, J);
+      return;
+    }
+    switch (form) {
+      case FlagForm.WORDS -> b.lload(CARRIES);
+      case FlagForm.LOGIC -> f.constant(0L);
+      case FlagForm.ADD, FlagForm.ADC -> carries("add");
+      case FlagForm.SUB, FlagForm.SBB -> carries("subtract");
+      default -> {
+        if (form == FlagForm.DYNAMIC) {
+          b.iload(FORM);
+        } else {
+          f.constant(FlagForm.code(form, size));
+        }
+        boolean step = form == FlagForm.INC || form == FlagForm.DEC;
+        unless(f.resident && step, FLAG_A);
+        unless(f.resident && step, FLAG_B);
+        b.lload(RESULT);
+        unless(f.resident && !step, CARRIES);
+        f.call(FORM_TYPE, "carries", J, I, J, J, J, J);
+      }
     }
   }
 
-  private void pushCode() {
-    if (form == FlagForm.DYNAMIC) {
-      b.iload(FORM);
+  /** Pushes a local, or 0 where the form does not look at it and it may never have been set. */
+  private void unless(boolean unused, int local) {
+    if (unused) {
+      f.constant(0L);
     } else {
-      f.constant(FlagForm.code(form, size));
+      b.lload(local);
     }
+  }
+
+  private void carries(String operation) {
+    b.lload(FLAG_A).lload(FLAG_B).lload(RESULT);
+    f.constant(8 * size);
+    f.call(type(Flags.class), operation, J, J, J, J, I);
   }
 
   /** Pushes CF as a long, 0 or 1. */
@@ -83,7 +151,7 @@ final class FlagWriter {
 
   /** Pushes a word with CF in bit 63, for INC and DEC. */
   void carryWord() {
-    if (form == FlagForm.INC || form == FlagForm.DEC) {
+    if ((form == FlagForm.INC || form == FlagForm.DEC) && !copied) {
       b.lload(CARRIES);
     } else {
       carries();
@@ -131,6 +199,7 @@ final class FlagWriter {
   }
 
   private void result(Jump j, boolean when, Label to) {
+    fetch();
     b.lload(RESULT);
     f.constant(0L);
     b.lcmp();

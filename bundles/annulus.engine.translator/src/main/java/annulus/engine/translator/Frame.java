@@ -1,7 +1,9 @@
 package annulus.engine.translator;
 
+import annulus.arch.Seg;
 import annulus.cpu.Cpu;
 import annulus.cpu.LinearMemory;
+import annulus.cpu.block.op.Op;
 import annulus.cpu.decode.Instruction;
 import annulus.cpu.exec.Semantics;
 import annulus.engine.PendingEvents;
@@ -63,6 +65,10 @@ final class Frame {
   static final ClassDesc Z = ConstantDescs.CD_boolean;
   static final ClassDesc V = ConstantDescs.CD_void;
 
+  /** Registers and flags stay with the processor, see {@link RegionWriter}. */
+  final boolean resident;
+  /** Accesses to memory are calls, and not to be inlined. */
+  final boolean calls;
   final CodeBuilder b;
   final ClassDesc self;
   final RegisterUse use;
@@ -74,9 +80,13 @@ final class Frame {
   final Label indirect;
   boolean goesIndirect;
   final long mask;
+  /** What a local holds a copy of in this block, where {@link #resident}: general registers by number, segment bases. */
+  private int copies;
 
-  Frame(CodeBuilder b, ClassDesc self, RegisterUse use, List<Instruction> constants, int bits) {
+  Frame(CodeBuilder b, ClassDesc self, RegisterUse use, List<Instruction> constants, int bits, boolean resident, boolean calls) {
     this.b = b;
+    this.resident = resident;
+    this.calls = calls;
     this.self = self;
     this.use = use;
     this.constants = constants;
@@ -134,8 +144,59 @@ final class Frame {
     }
   }
 
+  /** Pushes general register {@code n}. */
+  void get(int n) {
+    touch(n);
+    b.lload(gpr(n));
+  }
+
+  /** What is on the stack becomes general register {@code n}. */
+  void set(int n) {
+    b.lstore(gpr(n));
+    if (resident) {
+      copies |= 1 << n;
+      field("GPR", LONGS);
+      constant(n);
+      b.lload(gpr(n)).lastore();
+    }
+  }
+
+  /** Sees to it that the local of register {@code n} holds it: before code that only runs under a condition and uses it. */
+  void touch(int n) {
+    copy(n, n, gpr(n));
+  }
+
+  /** Pushes the base of FS or GS. */
+  void base(int segment) {
+    boolean fs = segment == Seg.FS;
+    copy(fs ? Op.FS_BASE : Op.GS_BASE, fs ? 16 : 17, fs ? FS : GS);
+    b.lload(fs ? FS : GS);
+  }
+
+  private void copy(int register, int bit, int local) {
+    if (resident && (copies >>> bit & 1) == 0) {
+      copies |= 1 << bit;
+      field("GPR", LONGS);
+      constant(register);
+      b.laload().lstore(local);
+    }
+  }
+
+  /** Copies of those general registers of {@code which} hold no longer. */
+  void forget(int which) {
+    copies &= ~which;
+  }
+
+  /** At the start of a block. */
+  void join() {
+    copies = 0;
+  }
+
   /** Stores those general registers of {@code which}, bits by number, that the region may have changed to the processor. */
   void spill(int which) {
+    if (resident) {
+      return;
+    }
     for (int n = 0; n < 16; n++) {
       if (use.writes(n) && (which >>> n & 1) != 0) {
         field("GPR", LONGS);
@@ -148,6 +209,10 @@ final class Frame {
 
   /** Loads those general registers of {@code which} that the region names. */
   void load(int which) {
+    if (resident) {
+      forget(which);
+      return;
+    }
     for (int n = 0; n < 16; n++) {
       if (use.reads(n) && (which >>> n & 1) != 0) {
         field("GPR", LONGS);

@@ -3,6 +3,7 @@ package annulus.engine.translator;
 import annulus.cpu.Cpu;
 import annulus.cpu.LinearMemory;
 import annulus.cpu.block.LeaveRegion;
+import annulus.engine.PendingEvents;
 import annulus.memory.Ram;
 import annulus.memory.translation.SoftTlb;
 
@@ -10,6 +11,9 @@ import annulus.memory.translation.SoftTlb;
  * Accesses of generated code to guest memory. Each is a probe of the TLB that HotSpot inlines, the array of its entries a constant of the
  * calling class, and a call for everything else. Adding {@code size - 1} before the tag is formed sends accesses that cross a
  * page, which end on another one, to the slow path by the same comparison.
+ *
+ * <p>No method here is longer than 35 bytes: C1 inlines no longer ones, nor does C2 where it has no profile (HotSpot's C1MaxInlineSize
+ * and MaxInlineSize). That is why sizes have methods of their own, and {@code AccessSizeTest} looks after it.
  */
 final class GuestAccess {
   private static final long LOW32 = 0xFFFF_FFFFL;
@@ -19,64 +23,149 @@ final class GuestAccess {
 
   private GuestAccess() {}
 
+  // ---- the probe --------------------------------------------------------------------------------------------------------------
+
+  private static long readTag(long linear, long[] tlb) {
+    return tlb[SoftTlb.index(linear)];
+  }
+
+  private static long writeTag(long linear, long[] tlb) {
+    return tlb[SoftTlb.index(linear) + SoftTlb.WRITE];
+  }
+
+  private static long host(long linear, long[] tlb) {
+    return linear + tlb[SoftTlb.index(linear) + SoftTlb.ADDEND];
+  }
+
+  private static long tag8(long linear, long context) {
+    return linear & -4096 | context;
+  }
+
+  private static long tag16(long linear, long context) {
+    return linear + 1 & -4096 | context;
+  }
+
+  private static long tag32(long linear, long context) {
+    return linear + 3 & -4096 | context;
+  }
+
+  private static long tag64(long linear, long context) {
+    return linear + 7 & -4096 | context;
+  }
+
+  private static long tag128(long linear, long context) {
+    return linear + 15 & -4096 | context;
+  }
+
+  /** Whether a jump back may go on: the budget {@code rest} holds for {@code most} instructions more, and nothing wants attention. */
+  static boolean goesOn(long rest, int most, PendingEvents pending, int attention) {
+    return rest >= most && (pending.poll() & attention) == 0;
+  }
+
+  // ---- loads and stores ---------------------------------------------------------------------------------------------------------
+
   static long load8(long linear, long context, long[] tlb, LinearMemory m) {
-    int i = SoftTlb.index(linear);
-    return tlb[i + SoftTlb.READ] == (linear & -4096 | context)
-        ? Ram.get8(linear + tlb[i + SoftTlb.ADDEND]) : m.load8(linear);
+    return unsigned8(linear, context, tlb, m);
+  }
+
+  private static int unsigned8(long linear, long context, long[] tlb, LinearMemory m) {
+    return readTag(linear, tlb) == tag8(linear, context) ? Ram.get8(host(linear, tlb)) : m.load8(linear);
   }
 
   static long load16(long linear, long context, long[] tlb, LinearMemory m) {
-    int i = SoftTlb.index(linear);
-    return tlb[i + SoftTlb.READ] == (linear + 1 & -4096 | context)
-        ? Ram.get16(linear + tlb[i + SoftTlb.ADDEND]) : m.load16(linear);
+    return unsigned16(linear, context, tlb, m);
+  }
+
+  private static int unsigned16(long linear, long context, long[] tlb, LinearMemory m) {
+    return readTag(linear, tlb) == tag16(linear, context) ? Ram.get16(host(linear, tlb)) : m.load16(linear);
   }
 
   static long load32(long linear, long context, long[] tlb, LinearMemory m) {
-    int i = SoftTlb.index(linear);
-    return (tlb[i + SoftTlb.READ] == (linear + 3 & -4096 | context)
-        ? Ram.get32(linear + tlb[i + SoftTlb.ADDEND]) : m.load32(linear)) & LOW32;
+    return signed32(linear, context, tlb, m) & LOW32;
+  }
+
+  private static int signed32(long linear, long context, long[] tlb, LinearMemory m) {
+    return readTag(linear, tlb) == tag32(linear, context) ? Ram.get32(host(linear, tlb)) : m.load32(linear);
   }
 
   static long load64(long linear, long context, long[] tlb, LinearMemory m) {
-    int i = SoftTlb.index(linear);
-    return tlb[i + SoftTlb.READ] == (linear + 7 & -4096 | context)
-        ? Ram.get64(linear + tlb[i + SoftTlb.ADDEND]) : m.load64(linear);
+    return readTag(linear, tlb) == tag64(linear, context) ? Ram.get64(host(linear, tlb)) : m.load64(linear);
   }
 
   static void store8(long linear, long value, long context, long[] tlb, LinearMemory m) {
-    int i = SoftTlb.index(linear);
-    if (tlb[i + SoftTlb.WRITE] == (linear & -4096 | context)) {
-      Ram.put8(linear + tlb[i + SoftTlb.ADDEND], (int) value);
+    if (writeTag(linear, tlb) == tag8(linear, context)) {
+      write8(linear, value, tlb);
     } else {
-      storeSlow(linear, 1, value, m);
+      slow8(linear, value, m);
     }
   }
 
   static void store16(long linear, long value, long context, long[] tlb, LinearMemory m) {
-    int i = SoftTlb.index(linear);
-    if (tlb[i + SoftTlb.WRITE] == (linear + 1 & -4096 | context)) {
-      Ram.put16(linear + tlb[i + SoftTlb.ADDEND], (int) value);
+    if (writeTag(linear, tlb) == tag16(linear, context)) {
+      write16(linear, value, tlb);
     } else {
-      storeSlow(linear, 2, value, m);
+      slow16(linear, value, m);
     }
   }
 
   static void store32(long linear, long value, long context, long[] tlb, LinearMemory m) {
-    int i = SoftTlb.index(linear);
-    if (tlb[i + SoftTlb.WRITE] == (linear + 3 & -4096 | context)) {
-      Ram.put32(linear + tlb[i + SoftTlb.ADDEND], (int) value);
+    if (writeTag(linear, tlb) == tag32(linear, context)) {
+      write32(linear, value, tlb);
     } else {
-      storeSlow(linear, 4, value, m);
+      slow32(linear, value, m);
     }
   }
 
   static void store64(long linear, long value, long context, long[] tlb, LinearMemory m) {
-    int i = SoftTlb.index(linear);
-    if (tlb[i + SoftTlb.WRITE] == (linear + 7 & -4096 | context)) {
-      Ram.put64(linear + tlb[i + SoftTlb.ADDEND], value);
+    if (writeTag(linear, tlb) == tag64(linear, context)) {
+      write64(linear, value, tlb);
     } else {
-      storeSlow(linear, 8, value, m);
+      slow64(linear, value, m);
     }
+  }
+
+  private static void write8(long linear, long value, long[] tlb) {
+    Ram.put8(host(linear, tlb), (int) value);
+  }
+
+  private static void write16(long linear, long value, long[] tlb) {
+    Ram.put16(host(linear, tlb), (int) value);
+  }
+
+  private static void write32(long linear, long value, long[] tlb) {
+    Ram.put32(host(linear, tlb), (int) value);
+  }
+
+  private static void write64(long linear, long value, long[] tlb) {
+    Ram.put64(host(linear, tlb), value);
+  }
+
+  private static void put8(long host, long value) {
+    Ram.put8(host, (int) value);
+  }
+
+  private static void put16(long host, long value) {
+    Ram.put16(host, (int) value);
+  }
+
+  private static void put32(long host, long value) {
+    Ram.put32(host, (int) value);
+  }
+
+  private static void slow8(long linear, long value, LinearMemory m) {
+    storeSlow(linear, 1, value, m);
+  }
+
+  private static void slow16(long linear, long value, LinearMemory m) {
+    storeSlow(linear, 2, value, m);
+  }
+
+  private static void slow32(long linear, long value, LinearMemory m) {
+    storeSlow(linear, 4, value, m);
+  }
+
+  private static void slow64(long linear, long value, LinearMemory m) {
+    storeSlow(linear, 8, value, m);
   }
 
   /** Code is only changed outside regions: {@link LeaveRegion}, before anything has happened. */
@@ -86,6 +175,68 @@ final class GuestAccess {
     }
   }
 
+  // ---- accesses that are calls ------------------------------------------------------------------------------------------------------
+
+  static long load8(long linear, LinearMemory m) {
+    return load8(linear, m.dataContext, m.tlb.entries, m);
+  }
+
+  static long load16(long linear, LinearMemory m) {
+    return load16(linear, m.dataContext, m.tlb.entries, m);
+  }
+
+  static long load32(long linear, LinearMemory m) {
+    return load32(linear, m.dataContext, m.tlb.entries, m);
+  }
+
+  static long load64(long linear, LinearMemory m) {
+    return load64(linear, m.dataContext, m.tlb.entries, m);
+  }
+
+  static void store8(long linear, long value, LinearMemory m) {
+    store8(linear, value, m.dataContext, m.tlb.entries, m);
+  }
+
+  static void store16(long linear, long value, LinearMemory m) {
+    store16(linear, value, m.dataContext, m.tlb.entries, m);
+  }
+
+  static void store32(long linear, long value, LinearMemory m) {
+    store32(linear, value, m.dataContext, m.tlb.entries, m);
+  }
+
+  static void store64(long linear, long value, LinearMemory m) {
+    store64(linear, value, m.dataContext, m.tlb.entries, m);
+  }
+
+  // ---- read-modify-write ----------------------------------------------------------------------------------------------------------
+
+  static long open8(long linear, long context, long[] tlb, LinearMemory m) {
+    return writeTag(linear, tlb) == tag8(linear, context) ? host(linear, tlb) : openSlow(linear, 1, m);
+  }
+
+  static long open16(long linear, long context, long[] tlb, LinearMemory m) {
+    return writeTag(linear, tlb) == tag16(linear, context) ? host(linear, tlb) : openSlow(linear, 2, m);
+  }
+
+  static long open32(long linear, long context, long[] tlb, LinearMemory m) {
+    return writeTag(linear, tlb) == tag32(linear, context) ? host(linear, tlb) : openSlow(linear, 4, m);
+  }
+
+  /**
+   * Begins a read-modify-write: raises its faults.
+   *
+   * @return the host offset to use, or -1 where {@link #fetch64} and {@link #put64}, and their like, must go by the linear address
+   */
+  static long open64(long linear, long context, long[] tlb, LinearMemory m) {
+    return writeTag(linear, tlb) == tag64(linear, context) ? host(linear, tlb) : openSlow(linear, 8, m);
+  }
+
+  private static long openSlow(long linear, int size, LinearMemory m) {
+    refuseCode(linear, size, m);
+    return -1;
+  }
+
   private static void refuseCode(long linear, int size, LinearMemory m) {
     m.checkWrite(linear, size);
     if (m.changesCode(linear, size)) {
@@ -93,38 +244,61 @@ final class GuestAccess {
     }
   }
 
-  /**
-   * Begins a read-modify-write: raises its faults.
-   *
-   * @return the host offset to use, or -1 where {@link #fetch} and {@link #put} must go by the linear address
-   */
-  static long open(long linear, int size, long context, long[] tlb, LinearMemory m) {
-    int i = SoftTlb.index(linear);
-    if (tlb[i + SoftTlb.WRITE] == (linear + (size - 1) & -4096 | context)) {
-      return linear + tlb[i + SoftTlb.ADDEND];
-    }
-    refuseCode(linear, size, m);
-    return -1;
+  static long fetch8(long host, long linear, LinearMemory m) {
+    return host < 0 ? m.load8(linear) : Ram.get8(host);
+  }
+
+  static long fetch16(long host, long linear, LinearMemory m) {
+    return host < 0 ? m.load16(linear) : Ram.get16(host);
+  }
+
+  static long fetch32(long host, long linear, LinearMemory m) {
+    return (host < 0 ? m.load32(linear) : Ram.get32(host)) & LOW32;
   }
 
   /** The old value, zero-extended. */
-  static long fetch(long host, long linear, int size, LinearMemory m) {
-    return host < 0 ? m.load(linear, size) : LinearMemory.read(host, size);
+  static long fetch64(long host, long linear, LinearMemory m) {
+    return host < 0 ? m.load64(linear) : Ram.get64(host);
   }
 
-  /** The new value. */
-  static void put(long host, long linear, long value, int size, LinearMemory m) {
+  static void put8(long host, long linear, long value, LinearMemory m) {
     if (host < 0) {
-      m.store(linear, size, value);
+      m.store8(linear, (int) value);
     } else {
-      LinearMemory.write(host, size, value);
+      put8(host, value);
     }
   }
 
+  static void put16(long host, long linear, long value, LinearMemory m) {
+    if (host < 0) {
+      m.store16(linear, (int) value);
+    } else {
+      put16(host, value);
+    }
+  }
+
+  static void put32(long host, long linear, long value, LinearMemory m) {
+    if (host < 0) {
+      m.store32(linear, (int) value);
+    } else {
+      put32(host, value);
+    }
+  }
+
+  /** The new value. */
+  static void put64(long host, long linear, long value, LinearMemory m) {
+    if (host < 0) {
+      m.store64(linear, value);
+    } else {
+      Ram.put64(host, value);
+    }
+  }
+
+  // ---- 16 bytes -----------------------------------------------------------------------------------------------------------------
+
   /** Host offset of 16 bytes for loads, or -1: then {@link #half} loads them one by one. */
   static long wide(long linear, long context, long[] tlb) {
-    int i = SoftTlb.index(linear);
-    return tlb[i + SoftTlb.READ] == (linear + 15 & -4096 | context) ? linear + tlb[i + SoftTlb.ADDEND] : -1;
+    return readTag(linear, tlb) == tag128(linear, context) ? host(linear, tlb) : -1;
   }
 
   /** Eight bytes at {@code distance} from what {@link #wide} looked up. */
@@ -134,17 +308,27 @@ final class GuestAccess {
 
   /** Stores 16 bytes, all or nothing. */
   static void store128(long linear, long low, long high, long context, long[] tlb, LinearMemory m) {
-    int i = SoftTlb.index(linear);
-    if (tlb[i + SoftTlb.WRITE] == (linear + 15 & -4096 | context)) {
-      long host = linear + tlb[i + SoftTlb.ADDEND];
-      Ram.put64(host, low);
-      Ram.put64(host + 8, high);
+    if (writeMiss128(linear, context, tlb) == 0) {
+      put128(host(linear, tlb), low, high);
     } else {
-      refuseCode(linear, 8, m);
-      refuseCode(linear + 8, 8, m);
-      m.store64(linear, low);
-      m.store64(linear + 8, high);
+      store128Slow(linear, low, high, m);
     }
+  }
+
+  private static long writeMiss128(long linear, long context, long[] tlb) {
+    return writeTag(linear, tlb) ^ tag128(linear, context);
+  }
+
+  private static void put128(long host, long low, long high) {
+    Ram.put64(host, low);
+    Ram.put64(host + 8, high);
+  }
+
+  private static void store128Slow(long linear, long low, long high, LinearMemory m) {
+    refuseCode(linear, 8, m);
+    refuseCode(linear + 8, 8, m);
+    m.store64(linear, low);
+    m.store64(linear + 8, high);
   }
 
   /** Raises #GP(0) for an operand of 16 bytes that must be aligned and is not. @return the address */

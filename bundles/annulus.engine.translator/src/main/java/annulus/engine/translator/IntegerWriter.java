@@ -112,7 +112,7 @@ final class IntegerWriter {
       case SETCC -> setIf();
       case BT, BTS, BTR, BTC -> bitTest();
       case BSWAP -> {
-        b.lload(gpr(i.reg0));
+        f.get(i.reg0);
         f.call(type(Long.class), "reverseBytes", J, J);
         if (i.size0 == 4) {
           f.constant(32);
@@ -129,12 +129,12 @@ final class IntegerWriter {
         memory.toRegister(i.kind1, i.reg1, i.size0);
       }
       case CBW -> {
-        b.lload(gpr(Cpu.RAX));
+        f.get(Cpu.RAX);
         memory.signExtend(i.operandSize / 2);
         memory.toRegister(GPR, Cpu.RAX, i.operandSize);
       }
       case CWD -> {
-        b.lload(gpr(Cpu.RAX));
+        f.get(Cpu.RAX);
         memory.signExtend(i.operandSize);
         f.constant(63);
         b.lshr();
@@ -350,6 +350,7 @@ final class IntegerWriter {
       f.call(FORM_TYPE, "afterShift", J, I, J, I, J, J);
       b.lstore(CARRIES);
       resultUnlessZero(size);
+      flags.changed();
     }
     result();
   }
@@ -406,6 +407,7 @@ final class IntegerWriter {
       b.lload(CARRIES);
       f.call(FORM_TYPE, left ? "afterRol" : "afterRor", J, J, I, I, J);
       b.lstore(CARRIES);
+      flags.changed();
     }
     result();
   }
@@ -493,6 +495,7 @@ final class IntegerWriter {
     b.lload(CARRIES);
     f.call(FORM_TYPE, "afterMultiplication", J, Z, J);
     b.lstore(CARRIES);
+    flags.changed();
   }
 
   /** RDX:RAX or EDX:EAX = accumulator * operand. */
@@ -573,6 +576,7 @@ final class IntegerWriter {
       b.land();
       f.call(FORM_TYPE, "withCarry", J, J, J);
       b.lstore(CARRIES);
+      flags.changed();
     }
   }
 
@@ -583,6 +587,7 @@ final class IntegerWriter {
     Label not = b.newLabel();
     memory.operand(i, 1, next, size);
     b.lstore(T0);
+    f.touch(i.reg0);
     flags.branch(i.condition ^ 1, not);
     b.lload(T0);
     memory.toRegister(GPR, i.reg0, size);
@@ -591,7 +596,7 @@ final class IntegerWriter {
       b.goto_(end);
       b.labelBinding(not);
       memory.register(GPR, i.reg0, 4);
-      b.lstore(gpr(i.reg0));
+      f.set(i.reg0);
       b.labelBinding(end);
     } else {
       b.labelBinding(not);
@@ -620,7 +625,7 @@ final class IntegerWriter {
 
   private void push() {
     int size = i.operandSize;
-    b.lload(gpr(Cpu.RSP));
+    f.get(Cpu.RSP);
     f.constant((long) size);
     b.lsub();
     f.masked();
@@ -628,13 +633,14 @@ final class IntegerWriter {
     b.lload(T1);
     memory.operand(i, 0, next, size);
     memory.store(size);
-    b.lload(T1).lstore(gpr(Cpu.RSP));
+    b.lload(T1);
+    f.set(Cpu.RSP);
   }
 
   /** POP RSP keeps what was popped. */
   private void pop() {
     int size = i.operandSize;
-    b.lload(gpr(Cpu.RSP));
+    f.get(Cpu.RSP);
     f.masked();
     b.lstore(T1);
     b.lload(T1);
@@ -643,20 +649,22 @@ final class IntegerWriter {
     f.constant((long) size);
     b.ladd();
     f.masked();
-    b.lstore(gpr(Cpu.RSP)).lstore(gpr(i.reg0));
+    f.set(Cpu.RSP);
+    f.set(i.reg0);
   }
 
   private void leave() {
     int size = i.operandSize;
-    b.lload(gpr(Cpu.RBP));
+    f.get(Cpu.RBP);
     f.masked();
     b.lstore(T1);
     b.lload(T1);
     memory.load(size);
-    b.lstore(gpr(Cpu.RBP)).lload(T1);
+    f.set(Cpu.RBP);
+    b.lload(T1);
     f.constant((long) size);
     b.ladd();
     f.masked();
-    b.lstore(gpr(Cpu.RSP));
+    f.set(Cpu.RSP);
   }
 }

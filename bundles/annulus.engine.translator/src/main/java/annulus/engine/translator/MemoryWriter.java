@@ -45,12 +45,12 @@ final class MemoryWriter {
       b.lload(START);
       displacement += next;
     } else if (i.base != Instruction.NO_REGISTER) {
-      b.lload(gpr(i.base));
+      f.get(i.base);
     } else {
       pushed = false;
     }
     if (i.index != Instruction.NO_REGISTER) {
-      b.lload(gpr(i.index));
+      f.get(i.index);
       if (i.scale != 0) {
         f.constant(i.scale);
         b.lshl();
@@ -71,12 +71,18 @@ final class MemoryWriter {
       b.land();
     }
     if (i.segment >= Seg.FS && i.mnemonic != Mnemonic.LEA) {
-      b.lload(i.segment == Seg.FS ? FS : GS).ladd();
+      f.base(i.segment);
+      b.ladd();
     }
   }
 
   /** Address on the stack to value, zero-extended. */
   void load(int size) {
+    if (f.calls) {
+      f.field("MEMORY", MEMORY_TYPE);
+      f.call(ACCESS_TYPE, "load" + 8 * size, J, J, MEMORY_TYPE);
+      return;
+    }
     b.lload(CONTEXT);
     f.field("TLB", LONGS);
     f.field("MEMORY", MEMORY_TYPE);
@@ -85,6 +91,11 @@ final class MemoryWriter {
 
   /** Address and value on the stack; stores. */
   void store(int size) {
+    if (f.calls) {
+      f.field("MEMORY", MEMORY_TYPE);
+      f.call(ACCESS_TYPE, "store" + 8 * size, V, J, J, MEMORY_TYPE);
+      return;
+    }
     b.lload(CONTEXT);
     f.field("TLB", LONGS);
     f.field("MEMORY", MEMORY_TYPE);
@@ -94,31 +105,27 @@ final class MemoryWriter {
   /** Address on the stack; begins a read-modify-write in T2 and T3 and pushes the old value. */
   void open(int size) {
     b.lstore(T2);
-    b.lload(T2);
-    f.constant(size);
-    b.lload(CONTEXT);
+    b.lload(T2).lload(CONTEXT);
     f.field("TLB", LONGS);
     f.field("MEMORY", MEMORY_TYPE);
-    f.call(ACCESS_TYPE, "open", J, J, I, J, LONGS, MEMORY_TYPE);
+    f.call(ACCESS_TYPE, "open" + 8 * size, J, J, J, LONGS, MEMORY_TYPE);
     b.lstore(T3);
     b.lload(T3).lload(T2);
-    f.constant(size);
     f.field("MEMORY", MEMORY_TYPE);
-    f.call(ACCESS_TYPE, "fetch", J, J, J, I, MEMORY_TYPE);
+    f.call(ACCESS_TYPE, "fetch" + 8 * size, J, J, J, MEMORY_TYPE);
   }
 
   /** Ends a read-modify-write with the value on the stack. */
   void put(int size) {
     b.lstore(T1);
     b.lload(T3).lload(T2).lload(T1);
-    f.constant(size);
     f.field("MEMORY", MEMORY_TYPE);
-    f.call(ACCESS_TYPE, "put", V, J, J, J, I, MEMORY_TYPE);
+    f.call(ACCESS_TYPE, "put" + 8 * size, V, J, J, J, MEMORY_TYPE);
   }
 
   /** Pushes a register, zero-extended from its size. */
   void register(int kind, int n, int size) {
-    b.lload(gpr(n));
+    f.get(n);
     if (kind == Instruction.HIGH_BYTE) {
       f.constant(8);
       b.lushr();
@@ -135,10 +142,10 @@ final class MemoryWriter {
       b.lshl();
       merge(n, ~0xFF00L);
     } else if (size == 8) {
-      b.lstore(gpr(n));
+      f.set(n);
     } else if (size == 4) {
       zeroExtend(4);
-      b.lstore(gpr(n));
+      f.set(n);
     } else {
       zeroExtend(size);
       merge(n, size == 2 ? ~0xFFFFL : ~0xFFL);
@@ -146,9 +153,10 @@ final class MemoryWriter {
   }
 
   private void merge(int n, long keep) {
-    b.lload(gpr(n));
+    f.get(n);
     f.constant(keep);
-    b.land().lor().lstore(gpr(n));
+    b.land().lor();
+    f.set(n);
   }
 
   void zeroExtend(int size) {

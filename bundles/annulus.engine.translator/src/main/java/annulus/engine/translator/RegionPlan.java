@@ -18,8 +18,6 @@ import org.jspecify.annotations.Nullable;
  * from the start of the first page.
  */
 final class RegionPlan {
-  static final int PAGE = 4096;
-
   /** A basic block. */
   static final class Node {
     final int offset;
@@ -32,6 +30,8 @@ final class RegionPlan {
     boolean leaves;
     /** Its conditions depend on flags from before it. */
     boolean needsFlags;
+    /** Somebody may look at flags from before it, a fault included. */
+    boolean flagsLive;
 
     Node(int offset) {
       this.offset = offset;
@@ -43,36 +43,46 @@ final class RegionPlan {
   }
 
   final int bits;
-  /** Offsets where control can come from outside: the hot block, places that calls return to, functions that are called. */
-  final BitSet entries = new BitSet(PAGE);
+  /** Indexes where control can come from outside: the hot block, places that calls return to, functions that are called. */
+  final BitSet entries = new BitSet();
   final List<Node> nodes = new ArrayList<>();
-  /** Bytes that it may cover: whole pages that lie side by side. */
-  final int size;
+  final CodeBytes pages;
   private final @Nullable Node[] at;
   private final @Nullable Instruction[] code;
-  private final BitSet leaders = new BitSet(PAGE);
+  private final BitSet leaders = new BitSet();
   private final BitSet run;
+  private final BitSet elsewhere;
+  private final Decoder decoder;
+  private final int most;
+  /** What is still to be explored: places that jumps and calls lead to, and functions after all others. */
+  private final Deque<Integer> open = new ArrayDeque<>();
+  private final Deque<Integer> functions = new ArrayDeque<>();
+  private int count;
 
   /**
-   * @param bytes what the pages hold
-   * @param run where code has been run: other code is not worth compiling
-   * @param warm where code is run often: compiled too, while there is room
-   * @param elsewhere entries of other regions: control goes there by leaving this one
+   * @param run indexes where code has been run often enough to be worth compiling
+   * @param warm indexes where code is run often: compiled too, while there is room
+   * @param elsewhere indexes of other regions' entries: control goes there by leaving this one
+   * @param entry offset
    * @param most instructions
    */
-  RegionPlan(Decoder decoder, byte[] bytes, int entry, int bits, BitSet run, BitSet warm, BitSet elsewhere, int most) {
+  RegionPlan(Decoder decoder, CodeBytes pages, int entry, int bits, BitSet run, BitSet warm, BitSet elsewhere, int most) {
+    this.decoder = decoder;
+    this.pages = pages;
     this.bits = bits;
-    size = bytes.length;
-    at = new Node[size];
-    code = new Instruction[size];
+    this.elsewhere = elsewhere;
+    this.most = most;
+    at = new Node[pages.bytes.length];
+    code = new Instruction[pages.bytes.length];
+    int first = pages.index(entry);
     this.run = (BitSet) run.clone();
-    this.run.set(entry);
-    entries.set(entry);
-    int count = explore(decoder, bytes, elsewhere, entry, most, 0);
+    this.run.set(first);
+    entries.set(first);
+    explore(entry);
     for (int n = warm.nextSetBit(0); n >= 0 && count < most; n = warm.nextSetBit(n + 1)) {
-      if (!elsewhere.get(n) && (n & -PAGE) == (entry & -PAGE)) {
+      if (!elsewhere.get(n) && n >>> 12 == first >>> 12) {
         if (code[n] == null) {
-          count = explore(decoder, bytes, elsewhere, n, most, count);
+          explore(pages.offset(n));
         }
         if (leaders.get(n)) {
           entries.set(n);
@@ -81,7 +91,7 @@ final class RegionPlan {
     }
     for (int n = leaders.nextSetBit(0); n >= 0; n = leaders.nextSetBit(n + 1)) {
       if (code[n] != null) {
-        Node node = collect(n);
+        Node node = collect(pages.offset(n));
         nodes.add(node);
         at[n] = node;
       }
@@ -95,22 +105,23 @@ final class RegionPlan {
 
   /** The block at {@code offset}, or null where the region has none. */
   @Nullable Node node(long offset) {
-    return inside(offset) ? at[(int) offset] : null;
+    int n = pages.index(offset);
+    return n < 0 ? null : at[n];
   }
 
   /** Whether {@code offset} lies in one of the pages. */
   boolean inside(long offset) {
-    return offset >= 0 && offset < size;
+    return pages.index(offset) >= 0;
   }
 
-  /** First page with code of it. */
-  int firstPage() {
-    return nodes.isEmpty() ? 0 : nodes.get(0).offset / PAGE;
-  }
-
-  /** Last page with code of it. */
-  int lastPage() {
-    return nodes.isEmpty() ? 0 : Math.max(nodes.get(nodes.size() - 1).end - 1, 0) / PAGE;
+  /** Whether page {@code n} has code of it. */
+  boolean uses(int n) {
+    for (Node node : nodes) {
+      if (pages.index(node.offset) >>> 12 == n || pages.index(node.end - 1) >>> 12 == n) {
+        return true;
+      }
+    }
+    return false;
   }
 
   int instructions() {
@@ -121,54 +132,62 @@ final class RegionPlan {
     return sum;
   }
 
-  /** Decodes what is reached from {@code entry}. @return {@code count} with the instructions that were found */
-  private int explore(Decoder decoder, byte[] bytes, BitSet elsewhere, int entry, int most, int count) {
-    Deque<Integer> open = new ArrayDeque<>();
+  /** Decodes what is reached from {@code entry}. */
+  private void explore(int entry) {
     open.add(entry);
-    leaders.set(entry);
-    while (!open.isEmpty() && count < most) {
-      int offset = open.removeFirst();
-      while (count < most && offset < size) {
-        if (code[offset] != null || elsewhere.get(offset) && offset != entry) {
-          leaders.set(offset);
-          break;
-        }
-        Instruction i = decoder.decode(bytes, offset, size - offset, bits);
-        if (i == null || BlockEnds.stops(i)) {
-          break;
-        }
-        code[offset] = i;
-        count++;
-        int next = offset + i.length;
-        if (BlockEnds.branches(i)) {
-          long displacement = BlockEnds.displacement(i);
-          boolean call = i.mnemonic == Mnemonic.CALL;
-          if (call || continues(i)) {
-            follow(next, call, open);
-          }
-          if (displacement != Block.NOWHERE) {
-            follow(next + displacement, call, open);
-          }
-          break;
-        }
-        offset = next;
+    leaders.set(pages.index(entry));
+    while (count < most) {
+      Integer offset = open.isEmpty() ? functions.pollFirst() : open.pollFirst();
+      if (offset == null) {
+        return;
       }
+      exploreBlock(offset, entry);
     }
-    return count;
+    open.clear();
+    functions.clear();
   }
 
-  private void follow(long target, boolean entry, Deque<Integer> open) {
-    if (!inside(target)) {
-      return;
-    }
-    int t = (int) target;
-    if (code[t] != null || run.get(t)) {
-      leaders.set(t);
-      if (entry) {
-        entries.set(t);
+  private void exploreBlock(int start, int entry) {
+    int offset = start;
+    while (count < most) {
+      int n = pages.index(offset);
+      if (n < 0) {
+        return;
       }
-      if (code[t] == null) {
-        open.add(t);
+      if (code[n] != null || elsewhere.get(n) && offset != entry) {
+        leaders.set(n);
+        return;
+      }
+      Instruction i = decoder.decode(pages.bytes, n, pages.end(n) - n, bits);
+      if (i == null || BlockEnds.stops(i)) {
+        return;
+      }
+      code[n] = i;
+      count++;
+      offset += i.length;
+      if (BlockEnds.branches(i)) {
+        long displacement = BlockEnds.displacement(i);
+        boolean call = i.mnemonic == Mnemonic.CALL;
+        if (call || continues(i)) {
+          follow(offset, call, open);
+        }
+        if (displacement != Block.NOWHERE) {
+          follow(offset + displacement, call, call ? functions : open);
+        }
+        return;
+      }
+    }
+  }
+
+  private void follow(long target, boolean entry, Deque<Integer> then) {
+    int n = pages.index(target);
+    if (n >= 0 && (code[n] != null || run.get(n))) {
+      leaders.set(n);
+      if (entry) {
+        entries.set(n);
+      }
+      if (code[n] == null) {
+        then.add((int) target);
       }
     }
   }
@@ -185,10 +204,11 @@ final class RegionPlan {
     Node node = new Node(start);
     int offset = start;
     for (;;) {
-      Instruction i = offset < size ? code[offset] : null;
+      int n = pages.index(offset);
+      Instruction i = n < 0 ? null : code[n];
       if (i == null) {
         node.leaves = true;
-        node.reason = offset >= size ? "page" : "stop or limit";
+        node.reason = n < 0 ? "page" : "stop or limit";
         break;
       }
       node.instructions.add(i);
@@ -197,7 +217,8 @@ final class RegionPlan {
         node.reason = "branch";
         break;
       }
-      if (offset < size && leaders.get(offset) && code[offset] != null) {
+      int next = pages.index(offset);
+      if (next >= 0 && leaders.get(next) && code[next] != null) {
         node.reason = "joins";
         break;
       }

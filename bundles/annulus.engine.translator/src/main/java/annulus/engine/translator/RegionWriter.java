@@ -43,10 +43,12 @@ final class RegionWriter {
   private static final MethodTypeDesc MEANING = MethodTypeDesc.of(V, CPU_TYPE, INSTRUCTION_TYPE);
 
   private final RegionPlan plan;
+  private final boolean resident;
+  private final boolean calls;
   private final ClassDesc self;
   private final RegisterUse use;
   private final List<Instruction> constants = Frame.newConstants();
-  private final short[] offsets;
+  private final int[] offsets;
   private final short[] unrun;
   private final boolean[] stack;
   private int number;
@@ -55,19 +57,22 @@ final class RegionWriter {
 
   private final List<Range> general = new ArrayList<>();
 
-  RegionWriter(RegionPlan plan, String name) {
+  /** @param resident whether registers stay with the processor */
+  RegionWriter(RegionPlan plan, String name, boolean resident, boolean calls) {
     this.plan = plan;
+    this.resident = resident;
+    this.calls = calls;
     self = ClassDesc.of(name);
     use = RegisterUse.of(plan);
     int count = plan.instructions();
-    offsets = new short[count];
+    offsets = new int[count];
     unrun = new short[count];
     stack = new boolean[count];
   }
 
   /** What the region knows of its code; after {@link #write}. */
-  Region.Shape shape(CodePage... pages) {
-    return new Region.Shape(offsets.length, pages, offsets, unrun, stack);
+  Region.Shape shape(CodePage[] pages, int[] distances) {
+    return new Region.Shape(offsets.length, pages, distances, offsets, unrun, stack);
   }
 
   /** Instructions that run by their general meaning: the class data after the fixed entries. After {@link #write}. */
@@ -136,7 +141,7 @@ final class RegionWriter {
   // ---- the method -------------------------------------------------------------------------------------------------------------
 
   private void run(CodeBuilder b) {
-    Frame f = new Frame(b, self, use, constants, plan.bits);
+    Frame f = new Frame(b, self, use, constants, plan.bits, resident, calls);
     FlagWriter flags = new FlagWriter(f);
     MemoryWriter memory = new MemoryWriter(f);
     BranchWriter branches = new BranchWriter(f, flags, memory, plan);
@@ -155,15 +160,21 @@ final class RegionWriter {
     branches.finish(from);
     b.labelBinding(to);
     exit(f);
-    handlers(f, from, to);
+    if (!resident) {
+      handlers(f, from, to);
+    }
   }
 
   private static void enter(Frame f) {
     CodeBuilder b = f.b;
     b.iload(ENTRY);
     f.call(type(Warmup.class), "enter", V, I);
+    f.field("MEMORY", MEMORY_TYPE);
+    b.getfield(MEMORY_TYPE, "dataContext", I).i2l().lstore(CONTEXT);
+    if (f.resident) {
+      return;
+    }
     f.load(Frame.ALL);
-    b.aload(CPU).getfield(CPU_TYPE, "memory", MEMORY_TYPE).getfield(MEMORY_TYPE, "dataContext", I).i2l().lstore(CONTEXT);
     b.aload(CPU).getfield(CPU_TYPE, "flagResult", J).lstore(RESULT);
     b.aload(CPU).getfield(CPU_TYPE, "flagCarries", J).lstore(CARRIES);
     f.constant(FlagForm.WORDS);
@@ -193,6 +204,7 @@ final class RegionWriter {
       BranchWriter branches, Node n) {
     CodeBuilder b = f.b;
     b.labelBinding(branches.label(n));
+    f.join();
     flags.join(n.needsFlags);
     simd.join();
     x87.join();
@@ -200,14 +212,22 @@ final class RegionWriter {
     b.lload(REST);
     f.constant((long) count);
     b.lsub().lstore(REST);
-    boolean[] needed = FlagLiveness.needed(n);
+    FlagLiveness.Needs needs = FlagLiveness.needs(plan, n);
+    boolean[] needed = needs.needed();
+    boolean told = false;
     int offset = n.offset;
     for (int k = 0; k < count; k++) {
       Instruction i = n.instructions.get(k);
-      offsets[number] = (short) (offset);
+      offsets[number] = offset;
       unrun[number] = (short) (count - k);
-      f.constant(number);
-      b.istore(AT);
+      flags.visible(needs.visible()[k]);
+      if (!resident) {
+        f.constant(number);
+        b.istore(AT);
+      } else if (FlagLiveness.faults(plan, n, k)) {
+        tell(f, told);
+        told = true;
+      }
       offset += i.length;
       if (BranchWriter.knows(i)) {
         stack[number++] = i.mnemonic == annulus.cpu.decode.Mnemonic.CALL || i.mnemonic == annulus.cpu.decode.Mnemonic.RET;
@@ -235,13 +255,24 @@ final class RegionWriter {
     branches.fallThrough(n);
   }
 
+  /** Leaves word of where it is, for a fault; {@code told}: of the budget already. */
+  private void tell(Frame f, boolean told) {
+    CodeBuilder b = f.b;
+    b.aload(THIS);
+    f.constant(number);
+    b.putfield(self, "at", I);
+    if (!told) {
+      b.aload(THIS).lload(REST).putfield(self, "rest", J);
+    }
+  }
+
   /** Runs {@code i} by its general meaning, on the processor. */
   private void general(Frame f, FlagWriter flags, Instruction i, int next, boolean ends) {
     CodeBuilder b = f.b;
     int n = f.constantOf(i);
     GeneralUse used = GeneralUse.of(i);
     f.spill(used.read);
-    if (used.flags) {
+    if (used.flags && !resident) {
       b.aload(CPU).lload(RESULT).putfield(CPU_TYPE, "flagResult", J);
       b.aload(CPU);
       flags.carries();
@@ -262,7 +293,9 @@ final class RegionWriter {
       general.add(new Range(from, to));
     }
     f.load(used.written);
-    if (used.flags) {
+    if (used.flags && resident) {
+      flags.join(true);
+    } else if (used.flags) {
       b.aload(CPU).getfield(CPU_TYPE, "flagResult", J).lstore(RESULT);
       b.aload(CPU).getfield(CPU_TYPE, "flagCarries", J).lstore(CARRIES);
       flags.set(FlagForm.WORDS, 0);
@@ -282,7 +315,9 @@ final class RegionWriter {
   private static void exit(Frame f) {
     CodeBuilder b = f.b;
     b.labelBinding(f.exit);
-    writeBack(f);
+    if (!f.resident) {
+      writeBack(f);
+    }
     b.aload(CPU).lload(TARGET).putfield(CPU_TYPE, "rip", J);
     b.lload(REST).lreturn();
   }

@@ -21,6 +21,7 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -35,8 +36,14 @@ final class Translator implements HotBlocks {
   private static final int MOST_INSTRUCTIONS = Integer.getInteger("annulus.translator.most", 150);
   /** The same in a region that is compiled anew because others keep entering it. */
   private static final int MOST_GROWN = Integer.getInteger("annulus.translator.grown", 150);
-  /** Instructions to save by an entry that a larger region would not need. */
-  private static final int GROWN_WEIGHT = 20;
+  /** Pages that a region's code may lie in. */
+  private static final int MOST_PAGES = Integer.getInteger("annulus.translator.pages", 8);
+  /** Instructions run at an entry from which on registers are better off in locals than with the processor. */
+  private static final long LONG_STAY = Long.getLong("annulus.translator.stay", 400);
+  private static final CompileQueue QUEUE_OF_JVM = new CompileQueue();
+  /** Milliseconds between two looks at HotSpot's queue, and after how many to wait no longer. */
+  private static final int BETWEEN_LOOKS = 20;
+  private static final int MOST_LOOKS = 500;
   private static final int HUGE_METHOD = 8000;
   /** After how many executions a hot block is considered again whose page is being compiled. */
   private static final int AGAIN = 100;
@@ -46,42 +53,33 @@ final class Translator implements HotBlocks {
   /** Executions that are counted from then on, to know which request matters most. */
   static final int COUNTING = 1 << 30;
 
-  /** A hot block, and its page and those beside it as they were. */
+  /** A hot block, and its page and those that its code goes to as they were. */
   @SuppressWarnings("ArrayRecordComponent") // nobody compares requests
-  record Request(Block block, boolean grown, int entry, CodePage page, CodePage[] pages, int[] versions, byte[] bytes, BitSet run, BitSet warm,
+  record Request(Block block, boolean grown, boolean locals, int entry, CodePage[] pages, int[] versions, CodeBytes code, BitSet run, BitSet warm,
       BitSet elsewhere) {
-    /** Whether the code is still what it was. */
-    boolean current() {
-      for (int n = 0; n < pages.length; n++) {
-        if (pages[n].version() != versions[n]) {
-          return false;
-        }
-      }
-      return block.page == page;
+    /** Whether the code of {@code n} is still what it was. */
+    boolean current(int n) {
+      return pages[n].version() == versions[n];
     }
 
-
-    /** Only the pages from {@code first} to {@code last}. */
-    Request trimmed(int first, int last) {
-      int from = first * RegionPlan.PAGE;
-      int to = (last + 1) * RegionPlan.PAGE;
-      return new Request(block, grown, entry - from, page, Arrays.copyOfRange(pages, first, last + 1), Arrays.copyOfRange(versions, first, last + 1),
-          Arrays.copyOfRange(bytes, from, to), run.get(from, to), warm.get(from, to), elsewhere.get(from, to));
+    /** The page of the block. */
+    CodePage page() {
+      return pages[code.index(entry) >>> 12];
     }
 
     /** Instructions that the block has run since: racy, and good enough to choose by. */
     long weight() {
       Region r = block.region;
-      return r == null ? (long) (COUNTING - block.heat) * block.instructions : (long) -r.growth * GROWN_WEIGHT;
+      return r == null ? (long) (COUNTING - block.heat) * block.instructions : Long.MAX_VALUE - r.heat;
     }
   }
 
-  private record Result(Request request, @Nullable Region region, BitSet entries, int size, long delay) { }
+  private record Result(Request request, @Nullable Region region, RegionPlan plan, int size) { }
 
   private final BlockEngine engine;
   private final Cpu cpu;
   private final int heat;
-  private final int growth;
+  private final long growth;
   private final long mostBytecode;
   private final PendingEvents pending;
   private final Compilers compilers;
@@ -106,10 +104,10 @@ final class Translator implements HotBlocks {
 
   /**
    * @param heat executions after which a block is hot
-   * @param growth entries from other regions after which a region grows; 0 for never
+   * @param growth instructions that a region runs before it grows; 0 for never
    * @param mostBytecode bytes of bytecode after which all regions are dropped
    */
-  Translator(BlockEngine engine, Compilers compilers, @Nullable RegionDump dump, int heat, int growth, long mostBytecode) {
+  Translator(BlockEngine engine, Compilers compilers, @Nullable RegionDump dump, int heat, long growth, long mostBytecode) {
     this.heat = heat;
     this.growth = growth;
     this.mostBytecode = mostBytecode;
@@ -150,27 +148,21 @@ final class Translator implements HotBlocks {
   }
 
   private Request request(Block b, CodePage page, long linear, boolean grown) {
-    List<CodePage> pages = new ArrayList<>();
-    CodePage before = grown ? engine.codePage(linear - RegionPlan.PAGE) : null;
-    CodePage after = grown ? engine.codePage(linear + RegionPlan.PAGE) : null;
-    if (before != null && before != page) {
-      pages.add(before);
-    }
-    int bias = pages.size() * RegionPlan.PAGE;
-    pages.add(page);
-    if (after != null && after != page && after != before) {
-      pages.add(after);
-    }
+    SortedMap<Long, CodePage> pages = engine.pagesFrom(b, linear, MOST_PAGES, 2 * MOST_INSTRUCTIONS);
+    long first = pages.firstKey();
     int count = pages.size();
-    byte[] bytes = new byte[count * RegionPlan.PAGE];
+    int[] distances = new int[count];
+    byte[] bytes = new byte[count * CodeBytes.PAGE];
     int[] versions = new int[count];
     BitSet run = new BitSet(bytes.length);
     BitSet warm = new BitSet(bytes.length);
     BitSet elsewhere = new BitSet(bytes.length);
-    for (int n = 0; n < count; n++) {
-      CodePage p = pages.get(n);
-      int at = n * RegionPlan.PAGE;
-      MemorySegment.copy(Pool.MEMORY, ValueLayout.JAVA_BYTE, p.hostFrame() * RegionPlan.PAGE, bytes, at, RegionPlan.PAGE);
+    int n = 0;
+    for (Map.Entry<Long, CodePage> e : pages.entrySet()) {
+      CodePage p = e.getValue();
+      int at = n * CodeBytes.PAGE;
+      MemorySegment.copy(Pool.MEMORY, ValueLayout.JAVA_BYTE, p.hostFrame() * CodeBytes.PAGE, bytes, at, CodeBytes.PAGE);
+      distances[n] = (int) (e.getKey() - first);
       versions[n] = p.version();
       p.starts(b.mode, Integer.MAX_VALUE, run, at);
       if (grown) {
@@ -178,8 +170,13 @@ final class Translator implements HotBlocks {
       } else {
         p.entries(b.mode, elsewhere, at);
       }
+      n++;
     }
-    return new Request(b, grown, bias + b.offset, page, pages.toArray(CodePage[]::new), versions, bytes, run, warm, elsewhere);
+    int entry = (int) (linear - (first << 12));
+    Region region = b.region;
+    boolean locals = grown && region != null && growth > region.entries * LONG_STAY;
+    return new Request(b, grown, locals, entry, pages.values().toArray(CodePage[]::new), versions, new CodeBytes(distances, bytes), run, warm,
+        elsewhere);
   }
 
   /** Compiles what has been run most since it was asked for. */
@@ -191,11 +188,22 @@ final class Translator implements HotBlocks {
     long before = System.nanoTime();
     Result result = compile(r, r.grown ? MOST_GROWN : MOST_INSTRUCTIONS);
     nanoseconds.addAndGet(System.nanoTime() - before);
-    if (result.delay == 0) {
-      finish(result);
+    if (r.grown && result.region != null) {
+      await(result, MOST_LOOKS);
     } else {
-      compilers.later(() -> finish(result), result.delay);
+      finish(result);
     }
+  }
+
+  /** Finishes when C2 has compiled the region: before that, it would be slower than what it replaces. */
+  private void await(Result result, int looks) {
+    compilers.later(() -> {
+      if (looks > 0 && result.region != null && QUEUE_OF_JVM.has(result.region.getClass())) {
+        await(result, looks - 1);
+      } else {
+        finish(result);
+      }
+    }, BETWEEN_LOOKS);
   }
 
   private void finish(Result result) {
@@ -207,41 +215,48 @@ final class Translator implements HotBlocks {
 
   private Result compile(Request r, int most) {
     Block b = r.block;
-    RegionPlan plan = new RegionPlan(decoders.get(), r.bytes, r.entry, CodeMode.bits(b.mode), r.run, r.warm, r.elsewhere, most);
+    RegionPlan plan = new RegionPlan(decoders.get(), r.code, r.entry, CodeMode.bits(b.mode), r.run, r.warm, r.elsewhere, most);
     if (plan.node(r.entry) == null) {
       nothing.incrementAndGet();
-      return new Result(r, null, plan.entries, 0, 0);
+      return new Result(r, null, plan, 0);
     }
-    if (plan.lastPage() - plan.firstPage() + 1 < r.pages.length) {
-      return compile(r.trimmed(plan.firstPage(), plan.lastPage()), most);
-    }
-    RegionWriter writer = new RegionWriter(plan, "annulus.engine.translator." + (r.grown ? "Hot" : "Warm") + NUMBER.incrementAndGet());
+    RegionWriter writer = new RegionWriter(plan, "annulus.engine.translator." + (r.grown ? "Hot" : "Warm") + NUMBER.incrementAndGet(), !r.locals, !r.grown);
     byte[] bytes = writer.write();
     int size = RegionDump.codeSize(bytes);
     if (size >= HUGE_METHOD) {
       tooLarge.incrementAndGet();
-      return most < 8 ? new Result(r, null, plan.entries, 0, 0) : compile(r, most / 2);
+      return most < 8 ? new Result(r, null, plan, 0) : compile(r, most * 3 / 4);
     }
     compiled.incrementAndGet();
     compiledInstructions.addAndGet(plan.instructions());
     bytecode.addAndGet(size);
     if (dump != null) {
-      dump.write(r.page.gfn, plan, bytes);
+      dump.write(r.page().gfn, plan, bytes);
     }
-    Region region = define(writer, bytes, r.pages);
+    Region region = define(writer, bytes, r, plan);
     if (r.grown) {
       grown.incrementAndGet();
-      return new Result(r, region, plan.entries, size, Warmup.compile(region, cpu, plan.instructions()));
+      Warmup.compile(region, cpu, QUEUE_OF_JVM);
+      return new Result(r, region, plan, size);
     }
-    region.growth = growth;
-    return new Result(r, region, plan.entries, size, 0);
+    region.heat = growth;
+    return new Result(r, region, plan, size);
   }
 
-  private Region define(RegionWriter writer, byte[] bytes, CodePage... pages) {
+  private Region define(RegionWriter writer, byte[] bytes, Request r, RegionPlan plan) {
+    List<CodePage> pages = new ArrayList<>();
+    int[] distances = new int[r.pages.length];
+    for (int n = 0; n < r.pages.length; n++) {
+      if (plan.uses(n)) {
+        distances[pages.size()] = r.code.page(n);
+        pages.add(r.pages[n]);
+      }
+    }
     try {
       MethodHandles.Lookup l = MethodHandles.lookup().defineHiddenClassWithClassData(bytes, writer.data(cpu), true);
       MethodHandle constructor = l.findConstructor(l.lookupClass(), MethodType.methodType(void.class, Region.Shape.class));
-      return (Region) constructor.invoke(writer.shape(pages));
+      return (Region) constructor.invoke(
+          writer.shape(pages.toArray(CodePage[]::new), Arrays.copyOf(distances, pages.size())));
     } catch (RuntimeException | Error e) {
       throw e;
     } catch (Throwable e) {
@@ -249,21 +264,23 @@ final class Translator implements HotBlocks {
     }
   }
 
-  @Override public void settle() {
+  @Override public boolean settle() {
+    boolean any = false;
     Result r;
     while ((r = finished.poll()) != null) {
+      any = true;
       Block b = r.request.block;
       if (!r.request.grown) {
-        r.request.page.compiling = false;
+        r.request.page().compiling = false;
       }
-      if (!r.request.current()) {
+      if (!current(r)) {
         outdated.incrementAndGet();
       } else if (r.region != null) {
         installed.incrementAndGet();
         live += r.size;
         CodePage[] pages = r.request.pages;
         for (int n = 0; n < pages.length; n++) {
-          pages[n].install(r.region, b.mode, r.entries, n * RegionPlan.PAGE, r.request.grown);
+          pages[n].install(r.region, b.mode, r.plan.entries, n * CodeBytes.PAGE, r.request.code.page(n) * CodeBytes.PAGE, r.request.grown);
         }
       }
     }
@@ -273,6 +290,16 @@ final class Translator implements HotBlocks {
       live = 0;
       engine.forgetCode();
     }
+    return any;
+  }
+
+  private static boolean current(Result r) {
+    for (int n = 0; n < r.request.pages.length; n++) {
+      if (r.plan.uses(n) && !r.request.current(n)) {
+        return false;
+      }
+    }
+    return r.request.block.page == r.request.page();
   }
 
   @Override public void count(Map<String, Long> counters) {

@@ -25,7 +25,7 @@ public final class TranslatorProvider implements EngineProvider, Compilers {
   static final String OFF = "annulus.translator.off";
   /** System property: executions after which a block is hot. */
   static final String HEAT = "annulus.translator.heat";
-  /** System property: entries from other regions after which a region is compiled anew, larger; 0 for never. */
+  /** System property: instructions after which a region is compiled anew, by C2 and larger; 0 for never. */
   static final String GROWTH = "annulus.translator.growth";
   /** System property: MiB of bytecode of one processor's regions; HotSpot's code for it takes several times that. */
   static final String CACHE = "annulus.translator.cache";
@@ -56,8 +56,8 @@ public final class TranslatorProvider implements EngineProvider, Compilers {
   /** @param translate whether hot code is compiled */
   synchronized BlockEngine open(VcpuContext context, boolean translate) {
     CodeRegistry registry = registries.computeIfAbsent(context.memory(), CodeRegistry::new);
-    int heat = Integer.getInteger(HEAT, 2000);
-    int growth = Integer.getInteger(GROWTH, 2_000_000);
+    int heat = Integer.getInteger(HEAT, 500);
+    long growth = Long.getLong(GROWTH, 20_000_000);
     long mostBytecode = Long.getLong(CACHE, 16) << 20;
     RegionDump dump = RegionDump.configured();
     BlockEngine engine = new BlockEngine(context, registry, true,

@@ -10,26 +10,25 @@ import annulus.cpu.block.Region;
  * leaves out what follows a branch that has always gone the other way, but not what follows a call.
  */
 final class Warmup {
-  /** Calls after which C1 compiles (HotSpot's Tier3InvocationThreshold is 200), and after which C2 does (5,000). */
-  private static final int FIRST = 300;
-  private static final int SECOND = 6000;
-  private static final long C1_MILLISECONDS = 10;
-  /** C2 takes one to three milliseconds for each instruction of the guest. HotSpot does not say when it is done; it need not be. */
-  private static final long C2_MILLISECONDS_PER_INSTRUCTION = 4;
+  /** Calls between two looks at what HotSpot does: with the thresholds that the start script sets, C1's turn and then C2's. */
+  private static final int CALLS = 400;
+  /** HotSpot's own thresholds are 200 and 5,000 calls. */
+  private static final int MOST_ROUNDS = 50;
+  private static final long C1_MILLISECONDS = 4;
 
   private Warmup() {}
 
-  /** @return milliseconds until the region should be compiled */
-  static long compile(Region region, Cpu cpu, int instructions) {
+  /** Calls {@code region} until C2 is at it; {@code queue} tells when it is done. */
+  static void compile(Region region, Cpu cpu, CompileQueue queue) {
     try {
-      call(region, cpu, FIRST);
-      Thread.sleep(C1_MILLISECONDS);
-      call(region, cpu, SECOND);
+      for (int round = 0; round < MOST_ROUNDS && !queue.has(region.getClass()); round++) {
+        call(region, cpu, CALLS);
+        Thread.sleep(C1_MILLISECONDS);
+      }
     } catch (InterruptedException e) {
       // The provider goes: nobody waits for the region any more.
       Thread.currentThread().interrupt();
     }
-    return C2_MILLISECONDS_PER_INSTRUCTION * instructions;
   }
 
   private static void call(Region region, Cpu cpu, int times) {

@@ -52,11 +52,17 @@ class GoldenBytecodeTest {
     BitSet run = new BitSet();
     run.set(0, RegionPlan.PAGE);
     RegionPlan plan = new RegionPlan(decoder, page, 0, 64, run, new BitSet(), new BitSet(), 50);
-    List<String> found = BytecodeListing.of(new RegionWriter(plan, "annulus.engine.translator.Golden").write());
+    check("warm/" + name, plan, true);
+    check("hot/" + name, plan, false);
+  }
+
+  private static void check(String name, RegionPlan plan, boolean resident) throws IOException {
+    List<String> found = BytecodeListing.of(new RegionWriter(plan, "annulus.engine.translator.Golden", resident).write());
     String folder = System.getProperty(UPDATE);
     if (folder != null) {
-      Files.createDirectories(Path.of(folder));
-      Files.write(Path.of(folder, name + ".txt"), found);
+      Path file = Path.of(folder, name + ".txt");
+      Files.createDirectories(file.getParent());
+      Files.write(file, found);
     }
     assertEquals(expected(name), String.join("\n", found) + "\n");
   }

@@ -55,6 +55,12 @@ public final class SoftTlb {
   private final long[] large4M = new long[LARGE_BITS >>> 6];
   private boolean large1G;
 
+  /** Times that translations of code may have changed, in the lower and in the upper half of the address space. */
+  private long lowerEpoch;
+  private long upperEpoch;
+  /** Code in the upper half has been cached that is not global. */
+  private boolean localUpperCode;
+
   public SoftTlb() {
     flush();
   }
@@ -70,6 +76,23 @@ public final class SoftTlb {
   }
 
   /**
+   * What was found out about code around {@code linear} in some context holds as long as this stays the same: nothing has been
+   * invalidated since in that half of the address space. Entries that make room for others change nothing, since a processor may
+   * remember more than fits here.
+   */
+  public long epoch(long linear) {
+    return linear < 0 ? upperEpoch : lowerEpoch;
+  }
+
+  private void newEpoch(long linear) {
+    if (linear < 0) {
+      upperEpoch++;
+    } else {
+      lowerEpoch++;
+    }
+  }
+
+  /**
    * Caches a page for the given kinds of access ({@link Access} bits).
    *
    * @param hostPage host offset of the page's first byte
@@ -81,6 +104,9 @@ public final class SoftTlb {
     long tag = tag(linear, context);
     long add = hostPage - (linear & ~0xFFFL);
     if (entries[i + ADDEND] != add) {
+      if (entries[i + EXECUTE] == tag) {
+        newEpoch(linear);
+      }
       drop(i);
       entries[i + ADDEND] = add;
     }
@@ -92,6 +118,7 @@ public final class SoftTlb {
     }
     if ((access & Access.EXECUTE) != 0) {
       entries[i + EXECUTE] = tag;
+      localUpperCode |= linear < 0 && !global;
     }
     if (pageShift != 12) {
       noteLarge(linear, pageShift);
@@ -131,10 +158,15 @@ public final class SoftTlb {
       dropRun(linear >>> 22 << 22, 1 << 10);
     }
     drop(index(linear));
+    newEpoch(linear);
   }
 
   /** Drops every entry that is not global, whatever its context: a load of CR3. Costs what filling them did. */
   public void dropLocal() {
+    lowerEpoch++;
+    if (localUpperCode) {
+      upperEpoch++;
+    }
     if (localCount > SIZE) {
       flush();
       return;
@@ -152,6 +184,9 @@ public final class SoftTlb {
     Arrays.fill(large4M, 0);
     large1G = false;
     localCount = 0;
+    lowerEpoch++;
+    upperEpoch++;
+    localUpperCode = false;
     flushes++;
   }
 

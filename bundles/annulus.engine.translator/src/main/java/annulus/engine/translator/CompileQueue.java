@@ -1,0 +1,51 @@
+package annulus.engine.translator;
+
+import java.lang.management.ManagementFactory;
+import java.util.regex.Pattern;
+import javax.management.JMException;
+import javax.management.MBeanServer;
+import javax.management.ObjectName;
+import org.jspecify.annotations.Nullable;
+
+/** What HotSpot's compilers still have before them, by its diagnostic command Compiler.queue. */
+final class CompileQueue {
+  private static final String[] NO_ARGUMENTS = {};
+  private static final String[] SIGNATURE = {String[].class.getName()};
+  /** The tier between a compilation's number and flags and the method's name. */
+  private static final Pattern C2 = Pattern.compile(" 4 +[a-z.]+translator\\.");
+
+  private @Nullable MBeanServer server;
+  private @Nullable ObjectName commands;
+  private boolean unavailable;
+
+  /** Whether it is known what waits. */
+  synchronized boolean available() {
+    return !unavailable;
+  }
+
+  /** Whether C2 is at a method of {@code c} or will be. False too where the JVM does not tell. */
+  boolean has(Class<?> c) {
+    String name = c.getName();
+    return content().lines().anyMatch(line -> line.contains(name) && C2.matcher(line).find());
+  }
+
+  private synchronized String content() {
+    if (unavailable) {
+      return "";
+    }
+    try {
+      MBeanServer s = server;
+      ObjectName name = commands;
+      if (s == null || name == null) {
+        name = new ObjectName("com.sun.management:type=DiagnosticCommand");
+        s = ManagementFactory.getPlatformMBeanServer();
+        commands = name;
+        server = s;
+      }
+      return String.valueOf(s.invoke(name, "compilerQueue", new Object[] {NO_ARGUMENTS}, SIGNATURE));
+    } catch (JMException | RuntimeException e) {
+      unavailable = true;
+      return "";
+    }
+  }
+}
