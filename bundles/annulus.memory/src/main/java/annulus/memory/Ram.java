@@ -20,11 +20,11 @@ import sun.misc.Unsafe;
 public final class Ram {
   private static final long BASE = Pool.MEMORY.address();
   private static final long MASK = Pool.MEMORY.byteSize() - 1;
-  private static final @Nullable Unsafe UNSAFE = unsafe();
+  private static final @Nullable Unsafe UNSAFE = find();
 
   private Ram() {}
 
-  private static @Nullable Unsafe unsafe() {
+  private static @Nullable Unsafe find() {
     if (ByteOrder.nativeOrder() != ByteOrder.LITTLE_ENDIAN) {
       return null;
     }
@@ -42,6 +42,22 @@ public final class Ram {
   /** Whether accesses are direct; where not, guests run several times slower. */
   public static boolean direct() {
     return UNSAFE != null;
+  }
+
+  /**
+   * For code that is generated with such accesses in it: the {@code sun.misc.Unsafe}, or null where {@link #direct} is false. An
+   * access goes to {@code base() + (offset & mask())}, whatever the offset.
+   */
+  public static @Nullable Object unsafe() {
+    return UNSAFE;
+  }
+
+  public static long base() {
+    return BASE;
+  }
+
+  public static long mask() {
+    return MASK;
   }
 
   /** One byte, zero-extended. */

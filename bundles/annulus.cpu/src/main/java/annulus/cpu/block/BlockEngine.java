@@ -370,6 +370,7 @@ public final class BlockEngine implements Engine, CodeObserver {
     long page = start;
     int key = cache.key(mode);
     inRegions = true;
+    c.gpr[Op.ATTENTION] = attention;
     try {
       for (;;) {
         entries++;
@@ -409,15 +410,15 @@ public final class BlockEngine implements Engine, CodeObserver {
         entry = b.entry;
       }
     } catch (GuestFault f) {
-      rest = r.restAtFault();
-      c.rip = page + r.offsetAtFault() & c.ipMask;
-      if (c.memory.nonCanonical && f.vector == Vector.GP && r.stackAtFault()) {
+      rest = r.restAtFault(c);
+      c.rip = page + r.offsetAtFault(c) & c.ipMask;
+      if (c.memory.nonCanonical && f.vector == Vector.GP && r.stackAtFault(c)) {
         f.vector = Vector.SS;
       }
       throw f;
     } catch (LeaveRegion e) {
-      rest = r.restAtFault();
-      c.rip = page + r.offsetAtFault() & c.ipMask;
+      rest = r.restAtFault(c);
+      c.rip = page + r.offsetAtFault(c) & c.ipMask;
       inRegions = false;
       leftRegion = true;
       return null;

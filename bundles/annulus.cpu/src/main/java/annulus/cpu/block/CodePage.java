@@ -17,7 +17,7 @@ public final class CodePage {
   /** A page retired this often in a short while holds data beside its code. */
   private static final int HOT = 16;
   /** Guest instructions after which earlier retirements no longer count. */
-  private static final long COOLING = 10_000_000;
+  private static final long COOLING = 100_000;
 
   final long hostFrame;
   public final long gfn;

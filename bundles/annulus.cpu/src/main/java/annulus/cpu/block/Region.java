@@ -1,6 +1,7 @@
 package annulus.cpu.block;
 
 import annulus.cpu.Cpu;
+import annulus.cpu.block.op.Op;
 
 /**
  * Compiled code of one processor that stands in for hot blocks and what follows them, in a page or in some at fixed distances.
@@ -25,10 +26,6 @@ public abstract class Region {
   /** Times that it has been entered. */
   public long entries;
 
-  /** Left by a fault: number of the instruction, and the budget as the region counts, a block at its entry. */
-  protected int at;
-  protected long rest;
-
   protected Region(Shape shape) {
     most = shape.most;
     pages = shape.pages;
@@ -43,7 +40,8 @@ public abstract class Region {
   public record Shape(int most, CodePage[] pages, int[] distances, int[] offsets, short[] unrun, boolean[] stack) { }
 
   /**
-   * Runs from an entry until control leaves the region, the budget gets short or an event of {@code attention} is pending.
+   * Runs from an entry until control leaves the region, the budget gets short or an event of {@code attention} is pending, which is
+   * in {@link Op#ATTENTION} too. What it throws leaves word in {@link Op#AT} and {@link Op#REST}.
    *
    * @param start where the first page begins, as an instruction pointer
    * @param entry offset of the first instruction, one of those the region was installed for
@@ -51,15 +49,15 @@ public abstract class Region {
    */
   public abstract long run(Cpu cpu, long start, int entry, long rest, int attention);
 
-  final long restAtFault() {
-    return rest + unrun[at];
+  final long restAtFault(Cpu c) {
+    return c.gpr[Op.REST] + unrun[(int) c.gpr[Op.AT]];
   }
 
-  final int offsetAtFault() {
-    return offsets[at];
+  final int offsetAtFault(Cpu c) {
+    return offsets[(int) c.gpr[Op.AT]];
   }
 
-  final boolean stackAtFault() {
-    return stack[at];
+  final boolean stackAtFault(Cpu c) {
+    return stack[(int) c.gpr[Op.AT]];
   }
 }

@@ -178,11 +178,18 @@ final class BranchWriter {
 
   /** Goes to {@code out} when the budget gets short or an event is pending. */
   private void poll(Label out) {
-    b.lload(REST);
-    f.constant(most);
-    f.field("PENDING", PENDING_TYPE);
-    b.iload(ATTENTION);
-    f.call(ACCESS_TYPE, "goesOn", Z, J, I, PENDING_TYPE, I);
+    if (f.resident) {
+      f.field("GPR", LONGS);
+      f.constant(most);
+      f.field("PENDING", PENDING_TYPE);
+      f.call(ACCESS_TYPE, "goesOn", Z, LONGS, I, PENDING_TYPE);
+    } else {
+      b.lload(REST);
+      f.constant(most);
+      f.field("PENDING", PENDING_TYPE);
+      b.iload(ATTENTION);
+      f.call(ACCESS_TYPE, "goesOn", Z, J, I, PENDING_TYPE, I);
+    }
     b.ifeq(out);
   }
 
@@ -232,7 +239,7 @@ final class BranchWriter {
 
   private void canonical() {
     if (plan.bits == 64) {
-      b.aload(CPU).lload(TARGET);
+      f.cpu().lload(TARGET);
       f.call(ACCESS_TYPE, "requireCanonical", V, CPU_TYPE, J);
     }
   }

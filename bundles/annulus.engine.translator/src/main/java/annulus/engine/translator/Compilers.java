@@ -6,4 +6,7 @@ interface Compilers {
 
   /** Runs {@code task} after {@code milliseconds}. */
   void later(Runnable task, long milliseconds);
+
+  /** Whether HotSpot is made to compile a region before the guest runs it. */
+  boolean ahead();
 }

@@ -62,16 +62,16 @@ final class FlagWriter {
 
   private void store() {
     copied = true;
-    b.aload(CPU).lload(RESULT).putfield(CPU_TYPE, "flagResult", J);
-    b.aload(CPU).lload(CARRIES).putfield(CPU_TYPE, "flagCarries", J);
+    f.cpu().lload(RESULT).putfield(CPU_TYPE, "flagResult", J);
+    f.cpu().lload(CARRIES).putfield(CPU_TYPE, "flagCarries", J);
   }
 
   /** Sees to it that the locals of words hold them. */
   private void fetch() {
     if (f.resident && form == FlagForm.WORDS && !copied) {
       copied = true;
-      b.aload(CPU).getfield(CPU_TYPE, "flagResult", J).lstore(RESULT);
-      b.aload(CPU).getfield(CPU_TYPE, "flagCarries", J).lstore(CARRIES);
+      f.cpu().getfield(CPU_TYPE, "flagResult", J).lstore(RESULT);
+      f.cpu().getfield(CPU_TYPE, "flagCarries", J).lstore(CARRIES);
     }
   }
 

@@ -7,6 +7,7 @@ import annulus.cpu.block.op.Op;
 import annulus.cpu.decode.Instruction;
 import annulus.cpu.exec.Semantics;
 import annulus.engine.PendingEvents;
+import annulus.memory.Ram;
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
 import java.lang.constant.ClassDesc;
@@ -49,6 +50,10 @@ final class Frame {
   static final int THROWN = 35;
   static final int AT = 100;
   static final int INT = 101;
+  /** Of the access at hand: address, value, index into the TLB. */
+  static final int ADDRESS = 102;
+  static final int VALUE = 104;
+  static final int INDEX = 106;
   static final int GS = 33;
   private static final int REGISTERS = 36;
 
@@ -58,6 +63,8 @@ final class Frame {
   static final ClassDesc INSTRUCTION_TYPE = type(Instruction.class);
   static final ClassDesc SEMANTICS_TYPE = type(Semantics.class);
   static final ClassDesc ACCESS_TYPE = type(GuestAccess.class);
+  static final ClassDesc UNSAFE_TYPE = ClassDesc.of("sun.misc.Unsafe");
+  static final ClassDesc RAM_TYPE = type(Ram.class);
   static final ClassDesc FORM_TYPE = type(FlagForm.class);
   static final ClassDesc LONGS = ConstantDescs.CD_long.arrayType();
   static final ClassDesc J = ConstantDescs.CD_long;
@@ -83,10 +90,10 @@ final class Frame {
   /** What a local holds a copy of in this block, where {@link #resident}: general registers by number, segment bases. */
   private int copies;
 
-  Frame(CodeBuilder b, ClassDesc self, RegisterUse use, List<Instruction> constants, int bits, boolean resident, boolean calls) {
+  Frame(CodeBuilder b, ClassDesc self, RegisterUse use, List<Instruction> constants, int bits, Form form) {
     this.b = b;
-    this.resident = resident;
-    this.calls = calls;
+    resident = form.resident();
+    calls = form.calls();
     this.self = self;
     this.use = use;
     this.constants = constants;
@@ -119,6 +126,90 @@ final class Frame {
 
   void constant(int value) {
     b.loadConstant(value);
+  }
+
+  /** Pushes the processor. */
+  CodeBuilder cpu() {
+    field("CPU", CPU_TYPE);
+    return b;
+  }
+
+  /** Pushes the TLB context of accesses, as a long. */
+  CodeBuilder context() {
+    if (resident) {
+      field("MEMORY", MEMORY_TYPE);
+      return b.getfield(MEMORY_TYPE, "dataContext", I).i2l();
+    }
+    return b.lload(CONTEXT);
+  }
+
+  /** Takes {@code instructions} from the budget. */
+  void spend(long instructions) {
+    if (resident) {
+      field("GPR", LONGS);
+      constant(Op.REST);
+      b.dup2().laload();
+    } else {
+      b.lload(REST);
+    }
+    constant(instructions);
+    b.lsub();
+    if (resident) {
+      b.lastore();
+    } else {
+      b.lstore(REST);
+    }
+  }
+
+  /** Pushes {@code size} bytes of memory at the host offset that {@code host} pushes: a long, or an int of which narrow loads fill all. */
+  void ramLoad(int size, Runnable host) {
+    if (!Ram.direct()) {
+      host.run();
+      call(RAM_TYPE, "get" + 8 * size, size == 8 ? J : I, J);
+      return;
+    }
+    ramAddress(host);
+    switch (size) {
+      case 1 -> {
+        b.invokevirtual(UNSAFE_TYPE, "getByte", MethodTypeDesc.of(ConstantDescs.CD_byte, J));
+        constant(0xFF);
+        b.iand();
+      }
+      case 2 -> b.invokevirtual(UNSAFE_TYPE, "getChar", MethodTypeDesc.of(ConstantDescs.CD_char, J));
+      case 4 -> b.invokevirtual(UNSAFE_TYPE, "getInt", MethodTypeDesc.of(I, J));
+      default -> b.invokevirtual(UNSAFE_TYPE, "getLong", MethodTypeDesc.of(J, J));
+    }
+  }
+
+  /** Stores the low {@code size} bytes of the long that {@code value} pushes. */
+  void ramStore(int size, Runnable host, Runnable value) {
+    if (!Ram.direct()) {
+      host.run();
+      value.run();
+      if (size < 8) {
+        b.l2i();
+      }
+      call(RAM_TYPE, "put" + 8 * size, V, J, size == 8 ? J : I);
+      return;
+    }
+    ramAddress(host);
+    value.run();
+    switch (size) {
+      case 1 -> b.l2i().i2b().invokevirtual(UNSAFE_TYPE, "putByte", MethodTypeDesc.of(V, J, ConstantDescs.CD_byte));
+      case 2 -> b.l2i().i2s().invokevirtual(UNSAFE_TYPE, "putShort", MethodTypeDesc.of(V, J, ConstantDescs.CD_short));
+      case 4 -> b.l2i().invokevirtual(UNSAFE_TYPE, "putInt", MethodTypeDesc.of(V, J, I));
+      default -> b.invokevirtual(UNSAFE_TYPE, "putLong", MethodTypeDesc.of(V, J, J));
+    }
+  }
+
+  /** As {@link Ram} does it: calls there are not inlined any more when a region has become large to C2. */
+  private void ramAddress(Runnable host) {
+    field("UNSAFE", UNSAFE_TYPE);
+    host.run();
+    constant(Ram.mask());
+    b.land();
+    constant(Ram.base());
+    b.ladd();
   }
 
   /** Pushes a constant of the region's class. */

@@ -3,6 +3,7 @@ package annulus.engine.translator;
 import annulus.cpu.Cpu;
 import annulus.cpu.LinearMemory;
 import annulus.cpu.block.LeaveRegion;
+import annulus.cpu.block.op.Op;
 import annulus.engine.PendingEvents;
 import annulus.memory.Ram;
 import annulus.memory.translation.SoftTlb;
@@ -60,6 +61,11 @@ final class GuestAccess {
   /** Whether a jump back may go on: the budget {@code rest} holds for {@code most} instructions more, and nothing wants attention. */
   static boolean goesOn(long rest, int most, PendingEvents pending, int attention) {
     return rest >= most && (pending.poll() & attention) == 0;
+  }
+
+  /** The same where the budget and the events are with the registers. */
+  static boolean goesOn(long[] gpr, int most, PendingEvents pending) {
+    return goesOn(gpr[Op.REST], most, pending, (int) gpr[Op.ATTENTION]);
   }
 
   // ---- loads and stores ---------------------------------------------------------------------------------------------------------
@@ -169,7 +175,7 @@ final class GuestAccess {
   }
 
   /** Code is only changed outside regions: {@link LeaveRegion}, before anything has happened. */
-  private static void storeSlow(long linear, int size, long value, LinearMemory m) {
+  static void storeSlow(long linear, int size, long value, LinearMemory m) {
     if (!m.storeUnlessCode(linear, size, value)) {
       throw LeaveRegion.INSTANCE;
     }
@@ -233,11 +239,11 @@ final class GuestAccess {
   }
 
   private static long openSlow(long linear, int size, LinearMemory m) {
-    refuseCode(linear, size, m);
+    refuseCodeSlow(linear, size, m);
     return -1;
   }
 
-  private static void refuseCode(long linear, int size, LinearMemory m) {
+  private static void refuseCodeSlow(long linear, int size, LinearMemory m) {
     m.checkWrite(linear, size);
     if (m.changesCode(linear, size)) {
       throw LeaveRegion.INSTANCE;
@@ -325,8 +331,8 @@ final class GuestAccess {
   }
 
   private static void store128Slow(long linear, long low, long high, LinearMemory m) {
-    refuseCode(linear, 8, m);
-    refuseCode(linear + 8, 8, m);
+    refuseCodeSlow(linear, 8, m);
+    refuseCodeSlow(linear + 8, 8, m);
     m.store64(linear, low);
     m.store64(linear + 8, high);
   }
@@ -334,12 +340,12 @@ final class GuestAccess {
   /** Raises #GP(0) for an operand of 16 bytes that must be aligned and is not. @return the address */
   static long aligned(long linear, Cpu c) {
     if ((linear & 15) != 0) {
-      misaligned(linear, c);
+      misalignedSlow(linear, c);
     }
     return linear;
   }
 
-  private static void misaligned(long linear, Cpu c) {
+  private static void misalignedSlow(long linear, Cpu c) {
     if ((c.mxcsr & MISALIGNED_ALLOWED) == 0) {
       if (!c.canonical(linear) || !c.canonical(linear + 15)) {
         // Another fault where it is the stack's.

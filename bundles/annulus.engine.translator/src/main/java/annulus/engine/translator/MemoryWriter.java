@@ -5,7 +5,10 @@ import static annulus.engine.translator.Frame.*;
 import annulus.arch.Seg;
 import annulus.cpu.decode.Instruction;
 import annulus.cpu.decode.Mnemonic;
+import annulus.memory.translation.SoftTlb;
 import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.Label;
+import java.lang.constant.MethodTypeDesc;
 
 /** Writes accesses to registers and memory. */
 final class MemoryWriter {
@@ -83,10 +86,21 @@ final class MemoryWriter {
       f.call(ACCESS_TYPE, "load" + 8 * size, J, J, MEMORY_TYPE);
       return;
     }
-    b.lload(CONTEXT);
-    f.field("TLB", LONGS);
+    Label slow = b.newLabel();
+    Label end = b.newLabel();
+    probe(SoftTlb.READ, size, slow);
+    f.ramLoad(size, this::host);
+    b.goto_(end);
+    b.labelBinding(slow);
     f.field("MEMORY", MEMORY_TYPE);
-    f.call(ACCESS_TYPE, "load" + 8 * size, J, J, J, LONGS, MEMORY_TYPE);
+    b.lload(ADDRESS).invokevirtual(MEMORY_TYPE, "load" + 8 * size, MethodTypeDesc.of(size == 8 ? J : I, J));
+    b.labelBinding(end);
+    if (size < 8) {
+      b.i2l();
+    }
+    if (size == 4) {
+      zeroExtend(4);
+    }
   }
 
   /** Address and value on the stack; stores. */
@@ -96,16 +110,63 @@ final class MemoryWriter {
       f.call(ACCESS_TYPE, "store" + 8 * size, V, J, J, MEMORY_TYPE);
       return;
     }
-    b.lload(CONTEXT);
-    f.field("TLB", LONGS);
+    Label slow = b.newLabel();
+    Label end = b.newLabel();
+    b.lstore(VALUE);
+    probe(SoftTlb.WRITE, size, slow);
+    f.ramStore(size, this::host, () -> b.lload(VALUE));
+    b.goto_(end);
+    b.labelBinding(slow);
+    b.lload(ADDRESS);
+    f.constant(size);
+    b.lload(VALUE);
     f.field("MEMORY", MEMORY_TYPE);
-    f.call(ACCESS_TYPE, "store" + 8 * size, V, J, J, J, LONGS, MEMORY_TYPE);
+    f.call(ACCESS_TYPE, "storeSlow", V, J, I, J, MEMORY_TYPE);
+    b.labelBinding(end);
+  }
+
+  /** Keeps the address on the stack and the TLB's index for it; goes to {@code slow} where the TLB does not allow the access. */
+  private void probe(int kind, int size, Label slow) {
+    b.lstore(ADDRESS);
+    f.field("TLB", LONGS);
+    b.lload(ADDRESS);
+    f.constant(SoftTlb.INDEX_SHIFT);
+    b.lushr().l2i();
+    f.constant(SoftTlb.INDEX_MASK);
+    b.iand().dup().istore(INDEX);
+    if (kind != 0) {
+      f.constant(kind);
+      b.iadd();
+    }
+    b.laload().lload(ADDRESS);
+    if (size > 1) {
+      f.constant((long) size - 1);
+      b.ladd();
+    }
+    f.constant(-4096L);
+    b.land();
+    f.context();
+    b.lor().lxor();
+    // A comparison for order and not for equality: those HotSpot thinks to fail nine times out of ten when it knows nothing.
+    b.dup2().lneg().lor();
+    f.constant(0L);
+    b.lcmp().iflt(slow);
+  }
+
+  /** Pushes the host offset of the address that was probed for. */
+  private void host() {
+    b.lload(ADDRESS);
+    f.field("TLB", LONGS);
+    b.iload(INDEX);
+    f.constant(SoftTlb.ADDEND);
+    b.iadd().laload().ladd();
   }
 
   /** Address on the stack; begins a read-modify-write in T2 and T3 and pushes the old value. */
   void open(int size) {
     b.lstore(T2);
-    b.lload(T2).lload(CONTEXT);
+    b.lload(T2);
+    f.context();
     f.field("TLB", LONGS);
     f.field("MEMORY", MEMORY_TYPE);
     f.call(ACCESS_TYPE, "open" + 8 * size, J, J, J, LONGS, MEMORY_TYPE);

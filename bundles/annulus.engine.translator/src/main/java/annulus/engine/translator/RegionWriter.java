@@ -7,9 +7,11 @@ import annulus.cpu.Cpu;
 import annulus.cpu.LinearMemory;
 import annulus.cpu.block.CodePage;
 import annulus.cpu.block.Region;
+import annulus.cpu.block.op.Op;
 import annulus.cpu.decode.Instruction;
 import annulus.cpu.exec.Semantics;
 import annulus.engine.translator.RegionPlan.Node;
+import annulus.memory.Ram;
 import java.lang.classfile.ClassBuilder;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.CodeBuilder;
@@ -44,7 +46,7 @@ final class RegionWriter {
 
   private final RegionPlan plan;
   private final boolean resident;
-  private final boolean calls;
+  private final Form form;
   private final ClassDesc self;
   private final RegisterUse use;
   private final List<Instruction> constants = Frame.newConstants();
@@ -57,11 +59,10 @@ final class RegionWriter {
 
   private final List<Range> general = new ArrayList<>();
 
-  /** @param resident whether registers stay with the processor */
-  RegionWriter(RegionPlan plan, String name, boolean resident, boolean calls) {
+  RegionWriter(RegionPlan plan, String name, Form form) {
     this.plan = plan;
-    this.resident = resident;
-    this.calls = calls;
+    this.form = form;
+    resident = form.resident();
     self = ClassDesc.of(name);
     use = RegisterUse.of(plan);
     int count = plan.instructions();
@@ -96,6 +97,10 @@ final class RegionWriter {
   /** The class data's entries by name; {@link #data} gives their values in the same order. */
   private Map<String, ClassDesc> fields() {
     Map<String, ClassDesc> fields = new LinkedHashMap<>();
+    if (Ram.direct()) {
+      fields.put("UNSAFE", UNSAFE_TYPE);
+    }
+    fields.put("CPU", CPU_TYPE);
     fields.put("GPR", LONGS);
     fields.put("XMM", LONGS);
     fields.put("TLB", LONGS);
@@ -110,7 +115,12 @@ final class RegionWriter {
 
   List<Object> data(Cpu c) {
     LinearMemory m = c.memory;
-    List<Object> data = new ArrayList<>(List.of(c.gpr, c.xmm, m.tlb.entries, m, c.context.pending()));
+    List<Object> data = new ArrayList<>();
+    Object unsafe = Ram.unsafe();
+    if (unsafe != null) {
+      data.add(unsafe);
+    }
+    data.addAll(List.of(c, c.gpr, c.xmm, m.tlb.entries, m, c.context.pending()));
     for (Instruction i : constants) {
       data.add(i);
       data.add(i.semantics);
@@ -141,7 +151,7 @@ final class RegionWriter {
   // ---- the method -------------------------------------------------------------------------------------------------------------
 
   private void run(CodeBuilder b) {
-    Frame f = new Frame(b, self, use, constants, plan.bits, resident, calls);
+    Frame f = new Frame(b, self, use, constants, plan.bits, form);
     FlagWriter flags = new FlagWriter(f);
     MemoryWriter memory = new MemoryWriter(f);
     BranchWriter branches = new BranchWriter(f, flags, memory, plan);
@@ -169,14 +179,17 @@ final class RegionWriter {
     CodeBuilder b = f.b;
     b.iload(ENTRY);
     f.call(type(Warmup.class), "enter", V, I);
-    f.field("MEMORY", MEMORY_TYPE);
-    b.getfield(MEMORY_TYPE, "dataContext", I).i2l().lstore(CONTEXT);
     if (f.resident) {
+      f.field("GPR", LONGS);
+      f.constant(Op.REST);
+      b.lload(REST).lastore();
       return;
     }
+    f.field("MEMORY", MEMORY_TYPE);
+    b.getfield(MEMORY_TYPE, "dataContext", I).i2l().lstore(CONTEXT);
     f.load(Frame.ALL);
-    b.aload(CPU).getfield(CPU_TYPE, "flagResult", J).lstore(RESULT);
-    b.aload(CPU).getfield(CPU_TYPE, "flagCarries", J).lstore(CARRIES);
+    f.cpu().getfield(CPU_TYPE, "flagResult", J).lstore(RESULT);
+    f.cpu().getfield(CPU_TYPE, "flagCarries", J).lstore(CARRIES);
     f.constant(FlagForm.WORDS);
     b.istore(FORM);
     f.constant(0L);
@@ -195,7 +208,7 @@ final class RegionWriter {
 
   private static void base(Frame f, int segment, int local) {
     ClassDesc type = type(annulus.cpu.Segment.class);
-    f.b.aload(CPU).getfield(CPU_TYPE, "seg", type.arrayType());
+    f.cpu().getfield(CPU_TYPE, "seg", type.arrayType());
     f.constant(segment);
     f.b.aaload().getfield(type, "base", J).lstore(local);
   }
@@ -209,12 +222,9 @@ final class RegionWriter {
     simd.join();
     x87.join();
     int count = n.instructions.size();
-    b.lload(REST);
-    f.constant((long) count);
-    b.lsub().lstore(REST);
+    f.spend(count);
     FlagLiveness.Needs needs = FlagLiveness.needs(plan, n);
     boolean[] needed = needs.needed();
-    boolean told = false;
     int offset = n.offset;
     for (int k = 0; k < count; k++) {
       Instruction i = n.instructions.get(k);
@@ -225,8 +235,7 @@ final class RegionWriter {
         f.constant(number);
         b.istore(AT);
       } else if (FlagLiveness.faults(plan, n, k)) {
-        tell(f, told);
-        told = true;
+        tell(f);
       }
       offset += i.length;
       if (BranchWriter.knows(i)) {
@@ -255,15 +264,12 @@ final class RegionWriter {
     branches.fallThrough(n);
   }
 
-  /** Leaves word of where it is, for a fault; {@code told}: of the budget already. */
-  private void tell(Frame f, boolean told) {
-    CodeBuilder b = f.b;
-    b.aload(THIS);
-    f.constant(number);
-    b.putfield(self, "at", I);
-    if (!told) {
-      b.aload(THIS).lload(REST).putfield(self, "rest", J);
-    }
+  /** Leaves word of where it is, for a fault. */
+  private void tell(Frame f) {
+    f.field("GPR", LONGS);
+    f.constant(Op.AT);
+    f.constant((long) number);
+    f.b.lastore();
   }
 
   /** Runs {@code i} by its general meaning, on the processor. */
@@ -273,19 +279,19 @@ final class RegionWriter {
     GeneralUse used = GeneralUse.of(i);
     f.spill(used.read);
     if (used.flags && !resident) {
-      b.aload(CPU).lload(RESULT).putfield(CPU_TYPE, "flagResult", J);
-      b.aload(CPU);
+      f.cpu().lload(RESULT).putfield(CPU_TYPE, "flagResult", J);
+      f.cpu();
       flags.carries();
       b.putfield(CPU_TYPE, "flagCarries", J);
     }
-    b.aload(CPU);
+    f.cpu();
     f.pointer(next);
     b.putfield(CPU_TYPE, "rip", J);
     Label from = b.newLabel();
     Label to = b.newLabel();
     b.labelBinding(from);
     f.field("S" + n, SEMANTICS_TYPE);
-    b.aload(CPU);
+    f.cpu();
     f.field("I" + n, INSTRUCTION_TYPE);
     b.invokeinterface(type(Semantics.class), "execute", MEANING);
     b.labelBinding(to);
@@ -296,18 +302,17 @@ final class RegionWriter {
     if (used.flags && resident) {
       flags.join(true);
     } else if (used.flags) {
-      b.aload(CPU).getfield(CPU_TYPE, "flagResult", J).lstore(RESULT);
-      b.aload(CPU).getfield(CPU_TYPE, "flagCarries", J).lstore(CARRIES);
+      f.cpu().getfield(CPU_TYPE, "flagResult", J).lstore(RESULT);
+      f.cpu().getfield(CPU_TYPE, "flagCarries", J).lstore(CARRIES);
       flags.set(FlagForm.WORDS, 0);
     }
     Label on = b.newLabel();
     if (!ends) {
-      b.aload(CPU).getfield(CPU_TYPE, "endBlock", Z).ifeq(on);
+      f.cpu().getfield(CPU_TYPE, "endBlock", Z).ifeq(on);
     }
-    b.aload(CPU).getfield(CPU_TYPE, "rip", J).lstore(TARGET);
+    f.cpu().getfield(CPU_TYPE, "rip", J).lstore(TARGET);
     // What has not run of the block was not run.
-    f.constant((long) unrun[number - 1] - 1);
-    b.lload(REST).ladd().lstore(REST);
+    f.spend(1L - unrun[number - 1]);
     b.goto_(f.exit);
     b.labelBinding(on);
   }
@@ -318,15 +323,21 @@ final class RegionWriter {
     if (!f.resident) {
       writeBack(f);
     }
-    b.aload(CPU).lload(TARGET).putfield(CPU_TYPE, "rip", J);
-    b.lload(REST).lreturn();
+    f.cpu().lload(TARGET).putfield(CPU_TYPE, "rip", J);
+    if (f.resident) {
+      f.field("GPR", LONGS);
+      f.constant(Op.REST);
+      b.laload().lreturn();
+    } else {
+      b.lload(REST).lreturn();
+    }
   }
 
   private static void writeBack(Frame f) {
     CodeBuilder b = f.b;
     f.spill(Frame.ALL);
-    b.aload(CPU).lload(RESULT).putfield(CPU_TYPE, "flagResult", J);
-    b.aload(CPU).iload(FORM).lload(FLAG_A).lload(FLAG_B).lload(RESULT).lload(CARRIES);
+    f.cpu().lload(RESULT).putfield(CPU_TYPE, "flagResult", J);
+    f.cpu().iload(FORM).lload(FLAG_A).lload(FLAG_B).lload(RESULT).lload(CARRIES);
     f.call(FORM_TYPE, "carries", J, I, J, J, J, J);
     b.putfield(CPU_TYPE, "flagCarries", J);
   }
@@ -353,8 +364,12 @@ final class RegionWriter {
   /** Leaves word of where it was, and throws on. */
   private void report(Frame f) {
     CodeBuilder b = f.b;
-    b.aload(THIS).iload(AT).putfield(self, "at", I);
-    b.aload(THIS).lload(REST).putfield(self, "rest", J);
+    f.field("GPR", LONGS);
+    f.constant(Op.AT);
+    b.iload(AT).i2l().lastore();
+    f.field("GPR", LONGS);
+    f.constant(Op.REST);
+    b.lload(REST).lastore();
     b.aload(THROWN).athrow();
   }
 }

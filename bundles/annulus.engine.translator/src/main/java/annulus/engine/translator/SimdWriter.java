@@ -189,7 +189,7 @@ final class SimdWriter {
   /** Writes {@code i}; {@code needed}: whether anybody can see its flags. */
   void write(Instruction i, long next, boolean needed) {
     if (!enabled) {
-      b.aload(CPU);
+      f.cpu();
       f.call(STATE, "requireSse", V, CPU_TYPE);
       enabled = true;
     }
@@ -228,7 +228,7 @@ final class SimdWriter {
       case SCALAR_DOUBLE -> {
         operand(i, next, 8);
         if (QUICK.contains(name(i))) {
-          b.aload(CPU);
+          f.cpu();
           half(i.reg0, 0);
           b.lload(T0);
           f.call(type(QuickDouble.class), name(i), J, CPU_TYPE, J, J);
@@ -266,7 +266,7 @@ final class SimdWriter {
       case COMPARE_DOUBLE -> {
         operand(i, next, 8);
         begin();
-        b.aload(CPU);
+        f.cpu();
         half(i.reg0, 0);
         b.lload(T0);
         f.constant(i.mnemonic == Mnemonic.COMISD ? 1 : 0);
@@ -276,7 +276,7 @@ final class SimdWriter {
       case COMPARE_SINGLE -> {
         operand(i, next, 4);
         begin();
-        b.aload(CPU);
+        f.cpu();
         half(i.reg0, 0);
         b.l2i().lload(T0).l2i();
         f.constant(i.mnemonic == Mnemonic.COMISS ? 1 : 0);
@@ -296,7 +296,7 @@ final class SimdWriter {
       case DOUBLE_TO_SINGLE -> {
         operand(i, next, 8);
         begin();
-        b.aload(CPU).lload(T0);
+        f.cpu().lload(T0);
         f.call(DOUBLES, "toSingle", I, CPU_TYPE, J);
         b.i2l().lstore(T1);
         end();
@@ -305,7 +305,7 @@ final class SimdWriter {
       case SINGLE_TO_DOUBLE -> {
         operand(i, next, 4);
         begin();
-        b.aload(CPU).lload(T0).l2i();
+        f.cpu().lload(T0).l2i();
         f.call(SINGLES, "toDouble", J, CPU_TYPE, I);
         b.lstore(T1);
         end();
@@ -371,7 +371,8 @@ final class SimdWriter {
     }
     address(i, next, aligned);
     b.lstore(T2);
-    b.lload(T2).lload(CONTEXT);
+    b.lload(T2);
+    f.context();
     f.field("TLB", LONGS);
     f.call(ACCESS_TYPE, "wide", J, J, J, LONGS);
     b.lstore(T3);
@@ -391,7 +392,7 @@ final class SimdWriter {
   private void address(Instruction i, long next, boolean aligned) {
     memory.address(i, next);
     if (aligned) {
-      b.aload(CPU);
+      f.cpu();
       f.call(ACCESS_TYPE, "aligned", J, J, CPU_TYPE);
     }
   }
@@ -407,7 +408,7 @@ final class SimdWriter {
       address(i, next, aligned);
       half(i.reg1, 0);
       half(i.reg1, 1);
-      b.lload(CONTEXT);
+      f.context();
       f.field("TLB", LONGS);
       f.field("MEMORY", MEMORY_TYPE);
       f.call(ACCESS_TYPE, "store128", V, J, J, J, J, LONGS, MEMORY_TYPE);
@@ -600,18 +601,18 @@ final class SimdWriter {
 
   /** Starts collecting exceptions: after the operands, whose faults come first, as SSE has been found enabled. */
   private void begin() {
-    b.aload(CPU).getfield(CPU_TYPE, "sse", CONTEXT_TYPE);
+    f.cpu().getfield(CPU_TYPE, "sse", CONTEXT_TYPE);
     f.constant(0);
     b.putfield(CONTEXT_TYPE, "flags", I);
   }
 
   private void end() {
-    b.aload(CPU);
+    f.cpu();
     f.call(STATE, "endFloat", V, CPU_TYPE);
   }
 
   private void operation(Instruction i, ClassDesc owner, ClassDesc value, Runnable first, Runnable second) {
-    b.aload(CPU);
+    f.cpu();
     String name = name(i);
     if (name.equals("sqrt")) {
       second.run();
@@ -642,7 +643,7 @@ final class SimdWriter {
     memory.signExtend(i.size1);
     b.lstore(T0);
     begin();
-    b.aload(CPU).lload(T0);
+    f.cpu().lload(T0);
     f.call(owner, "fromInt64", value, CPU_TYPE, J);
     if (value.equals(I)) {
       b.i2l();
@@ -654,14 +655,14 @@ final class SimdWriter {
   private void toInteger(Instruction i, long next, ClassDesc owner, ClassDesc value, boolean truncate) {
     operand(i, next, value.equals(J) ? 8 : 4);
     begin();
-    b.aload(CPU).lload(T0);
+    f.cpu().lload(T0);
     if (value.equals(I)) {
       b.l2i();
     }
     if (truncate) {
       f.constant(FpContext.ZERO);
     } else {
-      b.aload(CPU).getfield(CPU_TYPE, "mxcsr", I);
+      f.cpu().getfield(CPU_TYPE, "mxcsr", I);
       f.constant(13);
       b.iushr();
       f.constant(3);

@@ -38,8 +38,8 @@ final class Translator implements HotBlocks {
   private static final int MOST_GROWN = Integer.getInteger("annulus.translator.grown", 150);
   /** Pages that a region's code may lie in. */
   private static final int MOST_PAGES = Integer.getInteger("annulus.translator.pages", 8);
-  /** Instructions run at an entry from which on registers are better off in locals than with the processor. */
-  private static final long LONG_STAY = Long.getLong("annulus.translator.stay", 400);
+  /** What C1 needs for a region, if it is not behind. */
+  private static final int C1_MILLISECONDS = 10;
   private static final CompileQueue QUEUE_OF_JVM = new CompileQueue();
   /** Milliseconds between two looks at HotSpot's queue, and after how many to wait no longer. */
   private static final int BETWEEN_LOOKS = 20;
@@ -55,7 +55,7 @@ final class Translator implements HotBlocks {
 
   /** A hot block, and its page and those that its code goes to as they were. */
   @SuppressWarnings("ArrayRecordComponent") // nobody compares requests
-  record Request(Block block, boolean grown, boolean locals, int entry, CodePage[] pages, int[] versions, CodeBytes code, BitSet run, BitSet warm,
+  record Request(Block block, boolean grown, Form form, int entry, CodePage[] pages, int[] versions, CodeBytes code, BitSet run, BitSet warm,
       BitSet elsewhere) {
     /** Whether the code of {@code n} is still what it was. */
     boolean current(int n) {
@@ -78,9 +78,7 @@ final class Translator implements HotBlocks {
 
   private final BlockEngine engine;
   private final Cpu cpu;
-  private final int heat;
-  private final long growth;
-  private final long mostBytecode;
+  private final Tiers tiers;
   private final PendingEvents pending;
   private final Compilers compilers;
   private final @Nullable RegionDump dump;
@@ -102,15 +100,8 @@ final class Translator implements HotBlocks {
   /** Bytecode installed since the last eviction. */
   private long live;
 
-  /**
-   * @param heat executions after which a block is hot
-   * @param growth instructions that a region runs before it grows; 0 for never
-   * @param mostBytecode bytes of bytecode after which all regions are dropped
-   */
-  Translator(BlockEngine engine, Compilers compilers, @Nullable RegionDump dump, int heat, long growth, long mostBytecode) {
-    this.heat = heat;
-    this.growth = growth;
-    this.mostBytecode = mostBytecode;
+  Translator(BlockEngine engine, Compilers compilers, @Nullable RegionDump dump, Tiers tiers) {
+    this.tiers = tiers;
     this.engine = engine;
     cpu = engine.cpu();
     pending = cpu.context.pending();
@@ -120,7 +111,7 @@ final class Translator implements HotBlocks {
   }
 
   @Override public int heat() {
-    return heat;
+    return tiers.heat();
   }
 
   @Override public int hot(Block b, long linear) {
@@ -174,8 +165,8 @@ final class Translator implements HotBlocks {
     }
     int entry = (int) (linear - (first << 12));
     Region region = b.region;
-    boolean locals = grown && region != null && growth > region.entries * LONG_STAY;
-    return new Request(b, grown, locals, entry, pages.values().toArray(CodePage[]::new), versions, new CodeBytes(distances, bytes), run, warm,
+    Form form = !grown ? tiers.first() : region != null && tiers.growth() > region.entries * tiers.stay() ? Form.LOCALS : Form.HOT;
+    return new Request(b, grown, form, entry, pages.values().toArray(CodePage[]::new), versions, new CodeBytes(distances, bytes), run, warm,
         elsewhere);
   }
 
@@ -188,10 +179,14 @@ final class Translator implements HotBlocks {
     long before = System.nanoTime();
     Result result = compile(r, r.grown ? MOST_GROWN : MOST_INSTRUCTIONS);
     nanoseconds.addAndGet(System.nanoTime() - before);
-    if (r.grown && result.region != null) {
+    if (result.region == null || !compilers.ahead()) {
+      finish(result);
+    } else if (r.grown) {
+      Warmup.compile(result.region, cpu, QUEUE_OF_JVM);
       await(result, MOST_LOOKS);
     } else {
-      finish(result);
+      Warmup.compile(result.region, cpu);
+      compilers.later(() -> finish(result), C1_MILLISECONDS);
     }
   }
 
@@ -220,7 +215,7 @@ final class Translator implements HotBlocks {
       nothing.incrementAndGet();
       return new Result(r, null, plan, 0);
     }
-    RegionWriter writer = new RegionWriter(plan, "annulus.engine.translator." + (r.grown ? "Hot" : "Warm") + NUMBER.incrementAndGet(), !r.locals, !r.grown);
+    RegionWriter writer = new RegionWriter(plan, "annulus.engine.translator." + r.form.prefix() + NUMBER.incrementAndGet(), r.form);
     byte[] bytes = writer.write();
     int size = RegionDump.codeSize(bytes);
     if (size >= HUGE_METHOD) {
@@ -236,10 +231,11 @@ final class Translator implements HotBlocks {
     Region region = define(writer, bytes, r, plan);
     if (r.grown) {
       grown.incrementAndGet();
-      Warmup.compile(region, cpu, QUEUE_OF_JVM);
       return new Result(r, region, plan, size);
     }
-    region.heat = growth;
+    if (tiers.growth() > 0) {
+      region.heat = tiers.growth();
+    }
     return new Result(r, region, plan, size);
   }
 
@@ -284,7 +280,7 @@ final class Translator implements HotBlocks {
         }
       }
     }
-    if (live > mostBytecode) {
+    if (live > tiers.mostBytecode()) {
       // What is hot is compiled again; classes of regions that nobody holds are unloaded.
       evictions.incrementAndGet();
       live = 0;

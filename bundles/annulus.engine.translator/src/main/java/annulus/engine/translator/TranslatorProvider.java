@@ -27,6 +27,8 @@ public final class TranslatorProvider implements EngineProvider, Compilers {
   static final String HEAT = "annulus.translator.heat";
   /** System property: instructions after which a region is compiled anew, by C2 and larger; 0 for never. */
   static final String GROWTH = "annulus.translator.growth";
+  /** System property: instructions run at an entry from which on that keeps registers in locals. */
+  static final String STAY = "annulus.translator.stay";
   /** System property: MiB of bytecode of one processor's regions; HotSpot's code for it takes several times that. */
   static final String CACHE = "annulus.translator.cache";
   /** System property: threads that compile. */
@@ -56,12 +58,11 @@ public final class TranslatorProvider implements EngineProvider, Compilers {
   /** @param translate whether hot code is compiled */
   synchronized BlockEngine open(VcpuContext context, boolean translate) {
     CodeRegistry registry = registries.computeIfAbsent(context.memory(), CodeRegistry::new);
-    int heat = Integer.getInteger(HEAT, 500);
-    long growth = Long.getLong(GROWTH, 20_000_000);
-    long mostBytecode = Long.getLong(CACHE, 16) << 20;
+    Tiers tiers = new Tiers(Integer.getInteger(HEAT, 1000), Form.WARM, Long.getLong(GROWTH, 20_000_000), Long.getLong(STAY, 400),
+        Long.getLong(CACHE, 16) << 20);
     RegionDump dump = RegionDump.configured();
     BlockEngine engine = new BlockEngine(context, registry, true,
-        translate ? e -> new Translator(e, this, dump, heat, growth, mostBytecode) : null, this::closed);
+        translate ? e -> new Translator(e, this, dump, tiers) : null, this::closed);
     registry.add(engine);
     return engine;
   }
@@ -72,6 +73,10 @@ public final class TranslatorProvider implements EngineProvider, Compilers {
 
   @Override public void later(Runnable task, long milliseconds) {
     threads.schedule(() -> reporting(task), milliseconds, TimeUnit.MILLISECONDS);
+  }
+
+  @Override public boolean ahead() {
+    return true;
   }
 
   /** The executor would keep what a task throws to itself. */

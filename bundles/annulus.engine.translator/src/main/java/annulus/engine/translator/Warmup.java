@@ -12,6 +12,7 @@ import annulus.cpu.block.Region;
 final class Warmup {
   /** Calls between two looks at what HotSpot does: with the thresholds that the start script sets, C1's turn and then C2's. */
   private static final int CALLS = 400;
+  private static final int CALLS_FOR_C1 = 150;
   /** HotSpot's own thresholds are 200 and 5,000 calls. */
   private static final int MOST_ROUNDS = 50;
   private static final long C1_MILLISECONDS = 4;
@@ -29,6 +30,11 @@ final class Warmup {
       // The provider goes: nobody waits for the region any more.
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** Calls {@code region} until HotSpot wants to compile it by C1. */
+  static void compile(Region region, Cpu cpu) {
+    call(region, cpu, CALLS_FOR_C1);
   }
 
   private static void call(Region region, Cpu cpu, int times) {

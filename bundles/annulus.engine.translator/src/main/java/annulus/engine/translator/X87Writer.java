@@ -57,12 +57,12 @@ final class X87Writer {
    */
   void write(Instruction i, int next, boolean needed) {
     if (!available) {
-      b.aload(CPU);
+      f.cpu();
       f.call(CALLS, "available", V, CPU_TYPE);
       available = true;
     } else if (i.hasMemory()) {
       // A pending exception comes before the operand's faults.
-      b.aload(CPU);
+      f.cpu();
       f.call(CALLS, "ready", V, CPU_TYPE);
     }
     switch (i.mnemonic) {
@@ -97,7 +97,7 @@ final class X87Writer {
 
   /** Pushes what every call wants: processor, instruction, address of the next. */
   private void instruction(Instruction i, int next) {
-    b.aload(CPU);
+    f.cpu();
     f.field("I" + f.constantOf(i), INSTRUCTION_TYPE);
     f.pointer(next);
   }
@@ -159,7 +159,7 @@ final class X87Writer {
     }
     if (i.size0 == 10) {
       memory.address(i, next);
-      b.lload(CONTEXT);
+      f.context();
       f.field("TLB", LONGS);
       f.field("MEMORY", MEMORY_TYPE);
       f.constant(f.mask);
@@ -169,7 +169,8 @@ final class X87Writer {
     }
     memory.address(i, next);
     b.lstore(T2);
-    b.lload(T2).aload(CPU);
+    b.lload(T2);
+    f.cpu();
     f.call(CALLS, i.size0 == 8 ? "asDouble" : "asSingle", J, CPU_TYPE);
     memory.store(i.size0);
     b.lload(T2);

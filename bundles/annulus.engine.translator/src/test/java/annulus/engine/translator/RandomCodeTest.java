@@ -22,6 +22,8 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Random programs in compiled regions against the same programs by the general meanings: registers, flags, memory, faults with
@@ -105,8 +107,10 @@ class RandomCodeTest {
     }
   }
 
-  @Test void regionsDoWhatTheGeneralMeaningsDo() {
-    try (TestMachine translated = new TestMachine(); TestMachine general = new TestMachine(1, false)) {
+  @ParameterizedTest
+  @EnumSource(Form.class)
+  void regionsDoWhatTheGeneralMeaningsDo(Form form) {
+    try (TestMachine translated = new TestMachine(1, true, form, 16 << 20); TestMachine general = new TestMachine(1, false)) {
       translated.handlers();
       general.handlers();
       for (int n = 0; n < PROGRAMS; n++) {
@@ -119,7 +123,7 @@ class RandomCodeTest {
   }
 
   @Test void evictionLosesNothing() {
-    try (TestMachine translated = new TestMachine(1, true, 5000); TestMachine general = new TestMachine(1, false)) {
+    try (TestMachine translated = new TestMachine(1, true, Form.WARM, 5000); TestMachine general = new TestMachine(1, false)) {
       translated.handlers();
       general.handlers();
       for (int n = 0; n < 50; n++) {

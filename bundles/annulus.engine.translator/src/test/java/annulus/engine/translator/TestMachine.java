@@ -33,8 +33,9 @@ import java.util.Set;
  * 4 KiB pages, by the table at {@value #PAGE_TABLE}. Ring 0, 64-bit, unless asked otherwise.
  */
 final class TestMachine implements AutoCloseable {
-  /** Regions grow soon: tests that run long run in grown ones. */
-  static final int GROWTH = 50;
+  /** Regions grow soon, in instructions: tests that run long run in grown ones. */
+  static final int GROWTH = 10_000;
+  private static final long STAY = 400;
   /** Compiles on the processor's own thread: tests know what has been compiled. */
   private static final Compilers NOW = new Compilers() {
     @Override public void execute(Runnable task) {
@@ -43,6 +44,10 @@ final class TestMachine implements AutoCloseable {
 
     @Override public void later(Runnable task, long milliseconds) {
       task.run();
+    }
+
+    @Override public boolean ahead() {
+      return false;
     }
   };
   static final long SIZE = 8 << 20;
@@ -69,10 +74,11 @@ final class TestMachine implements AutoCloseable {
 
   /** @param translate otherwise every instruction runs by its general meaning */
   TestMachine(int processors, boolean translate) {
-    this(processors, translate, 16 << 20);
+    this(processors, translate, Form.WARM, 16 << 20);
   }
 
-  TestMachine(int processors, boolean translate, long mostBytecode) {
+  /** @param form of all regions that have not grown */
+  TestMachine(int processors, boolean translate, Form form, long mostBytecode) {
     try {
       memory.addRam(0, SIZE);
     } catch (OutOfFramesException e) {
@@ -94,7 +100,7 @@ final class TestMachine implements AutoCloseable {
     for (int n = 0; n < processors; n++) {
       pending[n] = new PendingEvents();
       engines[n] = new BlockEngine(new Context(n), registry, translate,
-          translate ? e -> new Translator(e, NOW, null, 0, GROWTH, mostBytecode) : null, (e, m) -> registry.remove(e));
+          translate ? e -> new Translator(e, NOW, null, new Tiers(0, form, GROWTH, STAY, mostBytecode)) : null, (e, m) -> registry.remove(e));
       registry.add(engines[n]);
       longMode(engines[n].cpu());
     }

@@ -33,6 +33,9 @@ public final class SoftTlb {
   public static final int EXECUTE = 2;
   public static final int ADDEND = 3;
   private static final int ENTRY_SHIFT = 2;
+  /** For generated code: {@link #index} is {@code linear >>> INDEX_SHIFT & INDEX_MASK}. */
+  public static final int INDEX_SHIFT = 12 - ENTRY_SHIFT;
+  public static final int INDEX_MASK = MASK << ENTRY_SHIFT;
 
   /** {@link #SIZE} entries of four. */
   public final long[] entries = new long[SIZE << ENTRY_SHIFT];
@@ -67,7 +70,7 @@ public final class SoftTlb {
 
   /** Where the entry of a linear address begins. */
   public static int index(long linear) {
-    return (int) (linear >>> 12 - ENTRY_SHIFT) & MASK << ENTRY_SHIFT;
+    return (int) (linear >>> INDEX_SHIFT) & INDEX_MASK;
   }
 
   /** The tag an access to {@code linear} in {@code context} (12 bits) must find. */

@@ -16,6 +16,12 @@ public abstract class Op {
   /** Bases of FS and GS in 64-bit mode. */
   public static final int FS_BASE = 18;
   public static final int GS_BASE = 19;
+  /** Of the region that runs or has faulted: budget as at the end of the block, number of the instruction, events that end it. */
+  public static final int REST = 20;
+  public static final int AT = 21;
+  public static final int ATTENTION = 22;
+  /** Of {@link Cpu#gpr}. */
+  public static final int REGISTERS = 23;
 
   static final long LOW32 = 0xFFFF_FFFFL;
 
