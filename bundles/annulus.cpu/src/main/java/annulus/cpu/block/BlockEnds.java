@@ -25,6 +25,10 @@ public final class BlockEnds {
       Mnemonic.VMXOFF, Mnemonic.VMXON, Mnemonic.WBINVD, Mnemonic.WBNOINVD, Mnemonic.WRFSBASE, Mnemonic.WRGSBASE, Mnemonic.WRMSR,
       Mnemonic.WRPKRU, Mnemonic.XRSTOR, Mnemonic.XSETBV);
 
+  /** Of those, the ones that regions may end with: frequent on the way into and out of a kernel. */
+  private static final Set<Mnemonic> REGION_ENDS = EnumSet.of(Mnemonic.CLAC, Mnemonic.CLI, Mnemonic.IRET, Mnemonic.POPF, Mnemonic.STAC,
+      Mnemonic.STI, Mnemonic.SWAPGS, Mnemonic.SYSCALL, Mnemonic.SYSRET);
+
   private BlockEnds() {}
 
   public static boolean branches(Instruction i) {
@@ -45,5 +49,10 @@ public final class BlockEnds {
     // A branch of another operand size cuts its target off.
     boolean whole = i.operandSize * 8 == i.codeBits;
     return i.kind0 == Instruction.RELATIVE && whole ? (int) i.immediate : Block.NOWHERE;
+  }
+
+  /** Whether {@code i}, after which the engine must look at the processor's state, may be the last instruction of a region's block. */
+  public static boolean endsRegion(Instruction i) {
+    return REGION_ENDS.contains(i.mnemonic) && i.repeat == 0;
   }
 }

@@ -186,6 +186,22 @@ public final class BlockEngine implements Engine, CodeObserver {
     c.gpr[Op.GS_BASE] = c.seg[Seg.GS].base;
   }
 
+  /**
+   * What {@link #advance} does before it runs blocks, after an instruction in a region that may have changed what code depends on.
+   *
+   * @return whether regions may go on
+   */
+  private boolean takesOver() {
+    Cpu c = cpu;
+    refresh();
+    if (c.activity != Activity.ACTIVE || !CodeMode.flat(mode) || needsCare() || (c.stiShadow || c.movSsShadow) && pending.get() != 0) {
+      return false;
+    }
+    c.stiShadow = false;
+    c.movSsShadow = false;
+    return true;
+  }
+
   /** Whether single step, breakpoints or pending debug traps need a look between any two instructions. */
   private boolean needsCare() {
     Cpu c = cpu;
@@ -382,7 +398,16 @@ public final class BlockEngine implements Engine, CodeObserver {
           hot(r, page + entry);
         }
         start = c.rip;
-        if (c.endBlock || (pending.poll() & attention) != 0) {
+        if (c.endBlock) {
+          if (!takesOver()) {
+            inRegions = false;
+            return null;
+          }
+          attention = attention();
+          c.gpr[Op.ATTENTION] = attention;
+          key = cache.key(mode);
+        }
+        if ((pending.poll() & attention) != 0) {
           inRegions = false;
           return null;
         }

@@ -240,7 +240,8 @@ final class BranchWriter {
   private void canonical() {
     if (plan.bits == 64) {
       f.cpu().lload(TARGET);
-      f.call(ACCESS_TYPE, "requireCanonical", V, CPU_TYPE, J);
+      f.constant(f.number);
+      f.call(ACCESS_TYPE, "requireCanonical", V, CPU_TYPE, J, I);
     }
   }
 

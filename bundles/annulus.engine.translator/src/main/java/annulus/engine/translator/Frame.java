@@ -86,6 +86,8 @@ final class Frame {
   /** Where control goes to {@link #TARGET}, inside the region if that is one of its entries. */
   final Label indirect;
   boolean goesIndirect;
+  /** Of the instruction that is written. */
+  int number;
   final long mask;
   /** What a local holds a copy of in this block, where {@link #resident}: general registers by number, segment bases. */
   private int copies;

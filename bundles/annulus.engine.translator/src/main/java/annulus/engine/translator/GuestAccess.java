@@ -9,12 +9,11 @@ import annulus.memory.Ram;
 import annulus.memory.translation.SoftTlb;
 
 /**
- * Accesses of generated code to guest memory. Each is a probe of the TLB that HotSpot inlines, the array of its entries a constant of the
- * calling class, and a call for everything else. Adding {@code size - 1} before the tag is formed sends accesses that cross a
- * page, which end on another one, to the slow path by the same comparison.
+ * Accesses of generated code to guest memory. Each is a probe of the TLB and a call for everything else, which is named {@code ...Slow}:
+ * the start script's options tell C2 to inline the others into hot regions. Adding {@code size - 1} before the tag is formed sends
+ * accesses that cross a page, which end on another one, to the slow path by the same comparison.
  *
- * <p>No method here is longer than 35 bytes: C1 inlines no longer ones, nor does C2 where it has no profile (HotSpot's C1MaxInlineSize
- * and MaxInlineSize). That is why sizes have methods of their own, and {@code AccessSizeTest} looks after it.
+ * <p>{@code at} is the number of the instruction in its region, which the slow path leaves in {@link Op#AT} before it can fault.
  */
 final class GuestAccess {
   private static final long LOW32 = 0xFFFF_FFFFL;
@@ -70,176 +69,132 @@ final class GuestAccess {
 
   // ---- loads and stores ---------------------------------------------------------------------------------------------------------
 
-  static long load8(long linear, long context, long[] tlb, LinearMemory m) {
-    return unsigned8(linear, context, tlb, m);
+  static long load8(long linear, Cpu c, int at) {
+    LinearMemory m = c.memory;
+    long[] tlb = m.tlb.entries;
+    return readTag(linear, tlb) == tag8(linear, m.dataContext) ? Ram.get8(host(linear, tlb)) : load8Slow(linear, c, at);
   }
 
-  private static int unsigned8(long linear, long context, long[] tlb, LinearMemory m) {
-    return readTag(linear, tlb) == tag8(linear, context) ? Ram.get8(host(linear, tlb)) : m.load8(linear);
+  static int load8Slow(long linear, Cpu c, int at) {
+    c.gpr[Op.AT] = at;
+    return c.memory.load8(linear);
   }
 
-  static long load16(long linear, long context, long[] tlb, LinearMemory m) {
-    return unsigned16(linear, context, tlb, m);
+  static long load16(long linear, Cpu c, int at) {
+    LinearMemory m = c.memory;
+    long[] tlb = m.tlb.entries;
+    return readTag(linear, tlb) == tag16(linear, m.dataContext) ? Ram.get16(host(linear, tlb)) : load16Slow(linear, c, at);
   }
 
-  private static int unsigned16(long linear, long context, long[] tlb, LinearMemory m) {
-    return readTag(linear, tlb) == tag16(linear, context) ? Ram.get16(host(linear, tlb)) : m.load16(linear);
+  static int load16Slow(long linear, Cpu c, int at) {
+    c.gpr[Op.AT] = at;
+    return c.memory.load16(linear);
   }
 
-  static long load32(long linear, long context, long[] tlb, LinearMemory m) {
-    return signed32(linear, context, tlb, m) & LOW32;
+  static long load32(long linear, Cpu c, int at) {
+    LinearMemory m = c.memory;
+    long[] tlb = m.tlb.entries;
+    return (readTag(linear, tlb) == tag32(linear, m.dataContext) ? Ram.get32(host(linear, tlb)) : load32Slow(linear, c, at)) & LOW32;
   }
 
-  private static int signed32(long linear, long context, long[] tlb, LinearMemory m) {
-    return readTag(linear, tlb) == tag32(linear, context) ? Ram.get32(host(linear, tlb)) : m.load32(linear);
+  static int load32Slow(long linear, Cpu c, int at) {
+    c.gpr[Op.AT] = at;
+    return c.memory.load32(linear);
   }
 
-  static long load64(long linear, long context, long[] tlb, LinearMemory m) {
-    return readTag(linear, tlb) == tag64(linear, context) ? Ram.get64(host(linear, tlb)) : m.load64(linear);
+  static long load64(long linear, Cpu c, int at) {
+    LinearMemory m = c.memory;
+    long[] tlb = m.tlb.entries;
+    return readTag(linear, tlb) == tag64(linear, m.dataContext) ? Ram.get64(host(linear, tlb)) : load64Slow(linear, c, at);
   }
 
-  static void store8(long linear, long value, long context, long[] tlb, LinearMemory m) {
-    if (writeTag(linear, tlb) == tag8(linear, context)) {
-      write8(linear, value, tlb);
+  static long load64Slow(long linear, Cpu c, int at) {
+    c.gpr[Op.AT] = at;
+    return c.memory.load64(linear);
+  }
+
+  static void store8(long linear, long value, Cpu c, int at) {
+    LinearMemory m = c.memory;
+    long[] tlb = m.tlb.entries;
+    if (writeTag(linear, tlb) == tag8(linear, m.dataContext)) {
+      Ram.put8(host(linear, tlb), (int) value);
     } else {
-      slow8(linear, value, m);
+      storeSlow(linear, 1, value, c, at);
     }
   }
 
-  static void store16(long linear, long value, long context, long[] tlb, LinearMemory m) {
-    if (writeTag(linear, tlb) == tag16(linear, context)) {
-      write16(linear, value, tlb);
+  static void store16(long linear, long value, Cpu c, int at) {
+    LinearMemory m = c.memory;
+    long[] tlb = m.tlb.entries;
+    if (writeTag(linear, tlb) == tag16(linear, m.dataContext)) {
+      Ram.put16(host(linear, tlb), (int) value);
     } else {
-      slow16(linear, value, m);
+      storeSlow(linear, 2, value, c, at);
     }
   }
 
-  static void store32(long linear, long value, long context, long[] tlb, LinearMemory m) {
-    if (writeTag(linear, tlb) == tag32(linear, context)) {
-      write32(linear, value, tlb);
+  static void store32(long linear, long value, Cpu c, int at) {
+    LinearMemory m = c.memory;
+    long[] tlb = m.tlb.entries;
+    if (writeTag(linear, tlb) == tag32(linear, m.dataContext)) {
+      Ram.put32(host(linear, tlb), (int) value);
     } else {
-      slow32(linear, value, m);
+      storeSlow(linear, 4, value, c, at);
     }
   }
 
-  static void store64(long linear, long value, long context, long[] tlb, LinearMemory m) {
-    if (writeTag(linear, tlb) == tag64(linear, context)) {
-      write64(linear, value, tlb);
+  static void store64(long linear, long value, Cpu c, int at) {
+    LinearMemory m = c.memory;
+    long[] tlb = m.tlb.entries;
+    if (writeTag(linear, tlb) == tag64(linear, m.dataContext)) {
+      Ram.put64(host(linear, tlb), value);
     } else {
-      slow64(linear, value, m);
+      storeSlow(linear, 8, value, c, at);
     }
-  }
-
-  private static void write8(long linear, long value, long[] tlb) {
-    Ram.put8(host(linear, tlb), (int) value);
-  }
-
-  private static void write16(long linear, long value, long[] tlb) {
-    Ram.put16(host(linear, tlb), (int) value);
-  }
-
-  private static void write32(long linear, long value, long[] tlb) {
-    Ram.put32(host(linear, tlb), (int) value);
-  }
-
-  private static void write64(long linear, long value, long[] tlb) {
-    Ram.put64(host(linear, tlb), value);
-  }
-
-  private static void put8(long host, long value) {
-    Ram.put8(host, (int) value);
-  }
-
-  private static void put16(long host, long value) {
-    Ram.put16(host, (int) value);
-  }
-
-  private static void put32(long host, long value) {
-    Ram.put32(host, (int) value);
-  }
-
-  private static void slow8(long linear, long value, LinearMemory m) {
-    storeSlow(linear, 1, value, m);
-  }
-
-  private static void slow16(long linear, long value, LinearMemory m) {
-    storeSlow(linear, 2, value, m);
-  }
-
-  private static void slow32(long linear, long value, LinearMemory m) {
-    storeSlow(linear, 4, value, m);
-  }
-
-  private static void slow64(long linear, long value, LinearMemory m) {
-    storeSlow(linear, 8, value, m);
   }
 
   /** Code is only changed outside regions: {@link LeaveRegion}, before anything has happened. */
-  static void storeSlow(long linear, int size, long value, LinearMemory m) {
-    if (!m.storeUnlessCode(linear, size, value)) {
+  static void storeSlow(long linear, int size, long value, Cpu c, int at) {
+    c.gpr[Op.AT] = at;
+    if (!c.memory.storeUnlessCode(linear, size, value)) {
       throw LeaveRegion.INSTANCE;
     }
   }
 
-  // ---- accesses that are calls ------------------------------------------------------------------------------------------------------
-
-  static long load8(long linear, LinearMemory m) {
-    return load8(linear, m.dataContext, m.tlb.entries, m);
-  }
-
-  static long load16(long linear, LinearMemory m) {
-    return load16(linear, m.dataContext, m.tlb.entries, m);
-  }
-
-  static long load32(long linear, LinearMemory m) {
-    return load32(linear, m.dataContext, m.tlb.entries, m);
-  }
-
-  static long load64(long linear, LinearMemory m) {
-    return load64(linear, m.dataContext, m.tlb.entries, m);
-  }
-
-  static void store8(long linear, long value, LinearMemory m) {
-    store8(linear, value, m.dataContext, m.tlb.entries, m);
-  }
-
-  static void store16(long linear, long value, LinearMemory m) {
-    store16(linear, value, m.dataContext, m.tlb.entries, m);
-  }
-
-  static void store32(long linear, long value, LinearMemory m) {
-    store32(linear, value, m.dataContext, m.tlb.entries, m);
-  }
-
-  static void store64(long linear, long value, LinearMemory m) {
-    store64(linear, value, m.dataContext, m.tlb.entries, m);
-  }
-
   // ---- read-modify-write ----------------------------------------------------------------------------------------------------------
-
-  static long open8(long linear, long context, long[] tlb, LinearMemory m) {
-    return writeTag(linear, tlb) == tag8(linear, context) ? host(linear, tlb) : openSlow(linear, 1, m);
-  }
-
-  static long open16(long linear, long context, long[] tlb, LinearMemory m) {
-    return writeTag(linear, tlb) == tag16(linear, context) ? host(linear, tlb) : openSlow(linear, 2, m);
-  }
-
-  static long open32(long linear, long context, long[] tlb, LinearMemory m) {
-    return writeTag(linear, tlb) == tag32(linear, context) ? host(linear, tlb) : openSlow(linear, 4, m);
-  }
 
   /**
    * Begins a read-modify-write: raises its faults.
    *
    * @return the host offset to use, or -1 where {@link #fetch64} and {@link #put64}, and their like, must go by the linear address
    */
-  static long open64(long linear, long context, long[] tlb, LinearMemory m) {
-    return writeTag(linear, tlb) == tag64(linear, context) ? host(linear, tlb) : openSlow(linear, 8, m);
+  static long open8(long linear, Cpu c, int at) {
+    LinearMemory m = c.memory;
+    long[] tlb = m.tlb.entries;
+    return writeTag(linear, tlb) == tag8(linear, m.dataContext) ? host(linear, tlb) : openSlow(linear, 1, c, at);
   }
 
-  private static long openSlow(long linear, int size, LinearMemory m) {
-    refuseCodeSlow(linear, size, m);
+  static long open16(long linear, Cpu c, int at) {
+    LinearMemory m = c.memory;
+    long[] tlb = m.tlb.entries;
+    return writeTag(linear, tlb) == tag16(linear, m.dataContext) ? host(linear, tlb) : openSlow(linear, 2, c, at);
+  }
+
+  static long open32(long linear, Cpu c, int at) {
+    LinearMemory m = c.memory;
+    long[] tlb = m.tlb.entries;
+    return writeTag(linear, tlb) == tag32(linear, m.dataContext) ? host(linear, tlb) : openSlow(linear, 4, c, at);
+  }
+
+  static long open64(long linear, Cpu c, int at) {
+    LinearMemory m = c.memory;
+    long[] tlb = m.tlb.entries;
+    return writeTag(linear, tlb) == tag64(linear, m.dataContext) ? host(linear, tlb) : openSlow(linear, 8, c, at);
+  }
+
+  private static long openSlow(long linear, int size, Cpu c, int at) {
+    c.gpr[Op.AT] = at;
+    refuseCodeSlow(linear, size, c.memory);
     return -1;
   }
 
@@ -271,7 +226,7 @@ final class GuestAccess {
     if (host < 0) {
       m.store8(linear, (int) value);
     } else {
-      put8(host, value);
+      Ram.put8(host, (int) value);
     }
   }
 
@@ -279,7 +234,7 @@ final class GuestAccess {
     if (host < 0) {
       m.store16(linear, (int) value);
     } else {
-      put16(host, value);
+      Ram.put16(host, (int) value);
     }
   }
 
@@ -287,7 +242,7 @@ final class GuestAccess {
     if (host < 0) {
       m.store32(linear, (int) value);
     } else {
-      put32(host, value);
+      Ram.put32(host, (int) value);
     }
   }
 
@@ -356,8 +311,9 @@ final class GuestAccess {
   }
 
   /** Raises #GP(0) for a branch out of the canonical range, before it is taken (SDM 2A Jcc, CALL). */
-  static void requireCanonical(Cpu c, long target) {
+  static void requireCanonical(Cpu c, long target, int at) {
     if (!c.canonical(target)) {
+      c.gpr[Op.AT] = at;
       throw c.gp();
     }
   }

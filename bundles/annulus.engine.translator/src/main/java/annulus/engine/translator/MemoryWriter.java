@@ -8,7 +8,6 @@ import annulus.cpu.decode.Mnemonic;
 import annulus.memory.translation.SoftTlb;
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
-import java.lang.constant.MethodTypeDesc;
 
 /** Writes accesses to registers and memory. */
 final class MemoryWriter {
@@ -82,8 +81,8 @@ final class MemoryWriter {
   /** Address on the stack to value, zero-extended. */
   void load(int size) {
     if (f.calls) {
-      f.field("MEMORY", MEMORY_TYPE);
-      f.call(ACCESS_TYPE, "load" + 8 * size, J, J, MEMORY_TYPE);
+      where();
+      f.call(ACCESS_TYPE, "load" + 8 * size, J, J, CPU_TYPE, I);
       return;
     }
     Label slow = b.newLabel();
@@ -92,8 +91,9 @@ final class MemoryWriter {
     f.ramLoad(size, this::host);
     b.goto_(end);
     b.labelBinding(slow);
-    f.field("MEMORY", MEMORY_TYPE);
-    b.lload(ADDRESS).invokevirtual(MEMORY_TYPE, "load" + 8 * size, MethodTypeDesc.of(size == 8 ? J : I, J));
+    b.lload(ADDRESS);
+    where();
+    f.call(ACCESS_TYPE, "load" + 8 * size + "Slow", size == 8 ? J : I, J, CPU_TYPE, I);
     b.labelBinding(end);
     if (size < 8) {
       b.i2l();
@@ -106,8 +106,8 @@ final class MemoryWriter {
   /** Address and value on the stack; stores. */
   void store(int size) {
     if (f.calls) {
-      f.field("MEMORY", MEMORY_TYPE);
-      f.call(ACCESS_TYPE, "store" + 8 * size, V, J, J, MEMORY_TYPE);
+      where();
+      f.call(ACCESS_TYPE, "store" + 8 * size, V, J, J, CPU_TYPE, I);
       return;
     }
     Label slow = b.newLabel();
@@ -120,9 +120,15 @@ final class MemoryWriter {
     b.lload(ADDRESS);
     f.constant(size);
     b.lload(VALUE);
-    f.field("MEMORY", MEMORY_TYPE);
-    f.call(ACCESS_TYPE, "storeSlow", V, J, I, J, MEMORY_TYPE);
+    where();
+    f.call(ACCESS_TYPE, "storeSlow", V, J, I, J, CPU_TYPE, I);
     b.labelBinding(end);
+  }
+
+  /** Pushes the processor and the number of the instruction. */
+  private void where() {
+    f.cpu();
+    f.constant(f.number);
   }
 
   /** Keeps the address on the stack and the TLB's index for it; goes to {@code slow} where the TLB does not allow the access. */
@@ -166,10 +172,8 @@ final class MemoryWriter {
   void open(int size) {
     b.lstore(T2);
     b.lload(T2);
-    f.context();
-    f.field("TLB", LONGS);
-    f.field("MEMORY", MEMORY_TYPE);
-    f.call(ACCESS_TYPE, "open" + 8 * size, J, J, J, LONGS, MEMORY_TYPE);
+    where();
+    f.call(ACCESS_TYPE, "open" + 8 * size, J, J, CPU_TYPE, I);
     b.lstore(T3);
     b.lload(T3).lload(T2);
     f.field("MEMORY", MEMORY_TYPE);

@@ -159,12 +159,16 @@ final class RegionPlan {
         return;
       }
       Instruction i = decoder.decode(pages.bytes, n, pages.end(n) - n, bits);
-      if (i == null || BlockEnds.stops(i)) {
+      if (i == null || BlockEnds.stops(i) && !BlockEnds.endsRegion(i)) {
         return;
       }
       code[n] = i;
       count++;
       offset += i.length;
+      if (BlockEnds.endsRegion(i)) {
+        follow(offset, true, open);
+        return;
+      }
       if (BlockEnds.branches(i)) {
         long displacement = BlockEnds.displacement(i);
         boolean call = i.mnemonic == Mnemonic.CALL;
@@ -213,8 +217,8 @@ final class RegionPlan {
       }
       node.instructions.add(i);
       offset += i.length;
-      if (BlockEnds.branches(i)) {
-        node.reason = "branch";
+      if (BlockEnds.branches(i) || BlockEnds.endsRegion(i)) {
+        node.reason = BlockEnds.branches(i) ? "branch" : "stop";
         break;
       }
       int next = pages.index(offset);

@@ -5,6 +5,7 @@ import static annulus.engine.translator.Frame.*;
 import annulus.arch.Seg;
 import annulus.cpu.Cpu;
 import annulus.cpu.LinearMemory;
+import annulus.cpu.block.BlockEnds;
 import annulus.cpu.block.CodePage;
 import annulus.cpu.block.Region;
 import annulus.cpu.block.op.Op;
@@ -234,9 +235,10 @@ final class RegionWriter {
       if (!resident) {
         f.constant(number);
         b.istore(AT);
-      } else if (FlagLiveness.faults(plan, n, k)) {
+      } else if (FlagLiveness.faults(plan, n, k) && !IntegerWriter.knows(i) && !BranchWriter.knows(i)) {
         tell(f);
       }
+      f.number = number;
       offset += i.length;
       if (BranchWriter.knows(i)) {
         stack[number++] = i.mnemonic == annulus.cpu.decode.Mnemonic.CALL || i.mnemonic == annulus.cpu.decode.Mnemonic.RET;
@@ -254,7 +256,7 @@ final class RegionWriter {
         x87.write(i, offset, needed[k]);
       } else {
         number++;
-        boolean ends = annulus.cpu.block.BlockEnds.branches(i);
+        boolean ends = BlockEnds.branches(i) || BlockEnds.endsRegion(i);
         general(f, flags, i, offset, ends);
         if (ends) {
           return;
@@ -307,6 +309,11 @@ final class RegionWriter {
       flags.set(FlagForm.WORDS, 0);
     }
     Label on = b.newLabel();
+    if (BlockEnds.endsRegion(i)) {
+      f.cpu();
+      f.constant(1);
+      b.putfield(CPU_TYPE, "endBlock", Z);
+    }
     if (!ends) {
       f.cpu().getfield(CPU_TYPE, "endBlock", Z).ifeq(on);
     }
