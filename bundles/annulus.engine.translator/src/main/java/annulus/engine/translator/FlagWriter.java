@@ -33,10 +33,6 @@ final class FlagWriter {
     this.visible = visible;
   }
 
-  boolean inWords() {
-    return form == FlagForm.WORDS;
-  }
-
   /** The instruction has left its operands and result in the flags' locals. */
   void set(int form, int size) {
     this.form = form;

@@ -23,13 +23,11 @@ import java.util.List;
  * <pre>
  * 0 this   1 cpu   2 start   4 entry   5 rest   7 attention   8 TLB context   100 number of the current instruction
  * 10 form of the flags   11 a   13 b   15 result   17 carries   19 target   21-30 five temporary longs   31 FS base   33 GS base
- * 35 what was thrown   36 + 2n general register n   101 an int
+ * 35 what was thrown   36 + 2n general register n   101 an int   102 address, 104 value and 106 TLB index of an access
  * </pre>
  */
 final class Frame {
   static final int ALL = 0xFFFF;
-  static final int THIS = 0;
-  static final int CPU = 1;
   static final int START = 2;
   static final int ENTRY = 4;
   static final int REST = 5;

@@ -27,17 +27,25 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes the class of a region.
+ * Writes the class of a region. With registers that are resident ({@link Form}):
+ *
+ * <pre>
+ * run:  to the block of the entry
+ *       blocks: rest -= instructions; each instruction stores what it changes; its slow path, or it, leaves its number first
+ *       exit: rip = target; return rest
+ * </pre>
+ *
+ * and with registers in locals:
  *
  * <pre>
  * run:  registers and flags into locals; to the block of the entry
- *       blocks: rest -= instructions; each instruction after its number has gone to {@code at}
+ *       blocks: rest -= instructions; each instruction after its number has gone to a local
  *       exit: registers and flags back; rip = target; return rest
- *       fault: registers and flags back; at and rest into the region; throw on
+ *       fault: registers and flags back; number and rest too; throw on
  * </pre>
  *
- * Locals hold the processor's registers exactly as they are before the current instruction whenever something can throw, because
- * an instruction changes none before it is past its faults: so the one handler is enough for all.
+ * Either holds the processor's registers exactly as they are before the current instruction whenever something can throw, because
+ * an instruction changes none before it is past its faults.
  */
 final class RegionWriter {
   private static final ClassDesc REGION = type(Region.class);

@@ -58,7 +58,7 @@ public final class TranslatorProvider implements EngineProvider, Compilers {
   /** @param translate whether hot code is compiled */
   synchronized BlockEngine open(VcpuContext context, boolean translate) {
     CodeRegistry registry = registries.computeIfAbsent(context.memory(), CodeRegistry::new);
-    Tiers tiers = new Tiers(Integer.getInteger(HEAT, 1000), Form.WARM, Long.getLong(GROWTH, 20_000_000), Long.getLong(STAY, 400),
+    Tiers tiers = new Tiers(Integer.getInteger(HEAT, 1000), Form.WARM, Long.getLong(GROWTH, 10_000_000), Long.getLong(STAY, 400),
         Long.getLong(CACHE, 16) << 20);
     RegionDump dump = RegionDump.configured();
     BlockEngine engine = new BlockEngine(context, registry, true,
