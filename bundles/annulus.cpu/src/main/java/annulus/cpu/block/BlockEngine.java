@@ -188,14 +188,14 @@ public final class BlockEngine implements Engine, CodeObserver {
 
   /**
    * What {@link #advance} does before it runs blocks, after an instruction in a region that may have changed what code depends on.
-   * Not behind a shadow: that ends with the next instruction, and the budget may end before it.
+   * Not where a shadow or RFLAGS.RF ends with the next instruction, before which the budget may end.
    *
    * @return whether regions may go on
    */
   private boolean takesOver() {
     Cpu c = cpu;
     refresh();
-    return c.activity == Activity.ACTIVE && CodeMode.flat(mode) && !needsCare() && !c.stiShadow && !c.movSsShadow;
+    return c.activity == Activity.ACTIVE && CodeMode.flat(mode) && !DebugTraps.armed(c) && !c.stiShadow && !c.movSsShadow;
   }
 
   /** Whether single step, breakpoints or pending debug traps need a look between any two instructions. */

@@ -6,17 +6,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import annulus.arch.VcpuState.Activity;
 import annulus.cpu.Cpu;
 import annulus.engine.Exit;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 /** Instructions that end a region and after which the engine goes on with the next. */
 class RegionEndTest {
   private static final long CODE = 0x3_0000;
 
-  private static TestMachine machine(boolean translate) {
+  private static TestMachine machine(boolean translate, String code) {
     TestMachine m = new TestMachine(1, translate);
     m.handlers();
-    // inc rax; sti; inc rbx; cli; jmp back
-    m.code(CODE, "48FFC0 FB 48FFC3 FA EBF6");
+    m.code(CODE, code);
     Cpu c = m.cpu();
     c.rip = CODE;
     c.activity = Activity.ACTIVE;
@@ -26,17 +26,29 @@ class RegionEndTest {
   }
 
   @Test void aBudgetThatEndsBehindStiKeepsTheShadow() {
-    try (TestMachine translated = machine(true); TestMachine general = machine(false)) {
+    // inc rax; sti; inc rbx; cli; jmp back
+    sameAtEachBudget("48FFC0 FB 48FFC3 FA EBF6");
+  }
+
+  @Test void aBudgetThatEndsBehindIretKeepsTheResumeFlag() {
+    // inc rbx; mov rcx,rsp; push 0; push rcx; pushfq; or dword [rsp],10000h; push 8; lea rax,[back]; push rax; iretq; back: jmp
+    sameAtEachBudget("48FFC3 4889E1 6A00 51 9C 810C2400000100 6A08 488D0503000000 50 48CF EBE2");
+  }
+
+  private static void sameAtEachBudget(String code) {
+    try (TestMachine translated = machine(true, code); TestMachine general = machine(false, code)) {
       for (int n = 0; n < 2000; n++) {
         int budget = 1 + n % 37;
         assertEquals(Exit.BUDGET, general.engine().run(budget));
         assertEquals(Exit.BUDGET, translated.engine().run(budget));
         Cpu a = general.cpu();
         Cpu b = translated.cpu();
-        assertEquals(a.rip, b.rip, "round " + n);
-        assertEquals(a.gpr[Cpu.RBX], b.gpr[Cpu.RBX], "round " + n);
-        assertEquals(a.systemFlags, b.systemFlags, "round " + n);
-        assertEquals(a.stiShadow, b.stiShadow, "round " + n + " at " + Long.toHexString(a.rip));
+        int round = n;
+        Supplier<String> where = () -> "round " + round + " at " + Long.toHexString(a.rip);
+        assertEquals(a.rip, b.rip, where);
+        assertEquals(a.gpr[Cpu.RBX], b.gpr[Cpu.RBX], where);
+        assertEquals(Integer.toHexString(a.systemFlags), Integer.toHexString(b.systemFlags), where);
+        assertEquals(a.stiShadow, b.stiShadow, where);
       }
       assertTrue(translated.engine().counters().get("region-entries") > 100);
     }
