@@ -89,6 +89,7 @@ class FaultyProviderIT {
     Machine machine = Linux.restored(machines, "endless");
     try (Faulty faulty = new Faulty(Fault.RUN_HANGS)) {
       machine.swap("engine", "faulty");
+      faulty.awaitHanging();
       MachineException refused = assertThrows(MachineException.class, () -> machine.swap("engine", "interpreter"));
       assertEquals(MachineException.Reason.TIMEOUT, refused.reason(), refused::getMessage);
       assertEquals(Phase.RUNNING, machine.status().phase());
@@ -215,6 +216,7 @@ class FaultyProviderIT {
     private final @org.jspecify.annotations.Nullable Fault fault;
     private final Step onOpen;
     private final CountDownLatch healthy = new CountDownLatch(1);
+    private final CountDownLatch hanging = new CountDownLatch(1);
     private final ServiceRegistration<EngineProvider> registration;
 
     Faulty(Fault fault) {
@@ -246,8 +248,14 @@ class FaultyProviderIT {
       return fault == f && healthy.getCount() > 0;
     }
 
+    /** Waits until it hangs: before, a processor that has not come to its engine yet can still be stopped. */
+    void awaitHanging() throws InterruptedException {
+      assertTrue(hanging.await(LIMIT.toSeconds(), TimeUnit.SECONDS), "the engine has come to hang");
+    }
+
     /** Until {@link #release}. */
     private void hang() {
+      hanging.countDown();
       boolean released = false;
       while (!released) {
         try {
