@@ -18,7 +18,6 @@ import annulus.vendor.VendorMsrs;
 import annulus.vendor.VendorTrait;
 import java.util.EnumSet;
 import java.util.Set;
-import annulus.cpu.block.op.Op;
 
 /**
  * The state of one virtual processor while an engine runs it. Plain public fields: this is the hot state that instruction
@@ -38,7 +37,7 @@ public final class Cpu {
    * General registers; element 16 is always zero and stands for an absent base or index. 32-bit results are zero-extended. Elements
    * from 17 on are an engine's own.
    */
-  public final long[] gpr = new long[Op.REGISTERS];
+  public final long[] gpr = new long[24];
   /** Next instruction while one executes (see {@link annulus.cpu.exec.Semantics}); the next to execute between instructions. */
   public long rip;
 

@@ -52,10 +52,12 @@ public final class Ram {
     return UNSAFE;
   }
 
+  /** The host's address of offset 0, constant as long as the process lives. */
   public static long base() {
     return BASE;
   }
 
+  /** The pool's size in bytes less one. */
   public static long mask() {
     return MASK;
   }

@@ -184,6 +184,10 @@ final class BlockCache {
     }
   }
 
+  private static int linkSlot(long linear) {
+    return (int) (linear ^ linear >>> 13) & LINKS - 1;
+  }
+
   /** What {@link #link} compares beside the address: blocks of other modes or contexts may lie at the same one. */
   int key(int mode) {
     return mode << 12 | cpu.memory.fetchContext;
@@ -191,7 +195,7 @@ final class BlockCache {
 
   /** How the region at {@code linear} is entered if that has been found out before and holds, or null, which is no answer. */
   @Nullable Link link(long linear, int key) {
-    Link l = links[(int) (linear ^ linear >>> 13) & LINKS - 1];
+    Link l = links[linkSlot(linear)];
     return l != null && l.start == linear && l.epoch == tlb.epoch(linear) && l.key == key ? l : null;
   }
 
@@ -200,7 +204,7 @@ final class BlockCache {
     if (r.pages.length > 1 && !covers(r, linear - b.entry)) {
       return false;
     }
-    int slot = (int) (linear ^ linear >>> 13) & LINKS - 1;
+    int slot = linkSlot(linear);
     Link l = links[slot];
     if (l != null && l.start == linear && l.key == key && l.region == r && l.block == b) {
       l.epoch = tlb.epoch(linear);

@@ -389,7 +389,7 @@ public final class BlockEngine implements Engine, CodeObserver {
         r.entries++;
         page = start - entry;
         long now = rest;
-        rest = r.run(c, page, entry, rest, attention);
+        rest = r.run(page, entry, rest);
         if ((r.heat -= now - rest) < 0) {
           hot(r, page + entry);
         }

@@ -40,14 +40,14 @@ public abstract class Region {
   public record Shape(int most, CodePage[] pages, int[] distances, int[] offsets, short[] unrun, boolean[] stack) { }
 
   /**
-   * Runs from an entry until control leaves the region, the budget gets short or an event of {@code attention} is pending, which is
-   * in {@link Op#ATTENTION} too. What it throws leaves word in {@link Op#AT} and {@link Op#REST}.
+   * Runs from an entry until control leaves the region, the budget gets short or an event of those in {@link Op#ATTENTION} is
+   * pending. What it throws leaves word in {@link Op#AT} and {@link Op#REST}.
    *
    * @param start where the first page begins, as an instruction pointer
    * @param entry offset of the first instruction, one of those the region was installed for
    * @return what is left of the budget {@code rest}; {@code cpu.rip} is the next instruction
    */
-  public abstract long run(Cpu cpu, long start, int entry, long rest, int attention);
+  public abstract long run(long start, int entry, long rest);
 
   final long restAtFault(Cpu c) {
     return c.gpr[Op.REST] + unrun[(int) c.gpr[Op.AT]];

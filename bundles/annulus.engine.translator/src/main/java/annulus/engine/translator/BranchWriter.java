@@ -178,18 +178,11 @@ final class BranchWriter {
 
   /** Goes to {@code out} when the budget gets short or an event is pending. */
   private void poll(Label out) {
-    if (f.resident) {
-      f.field("GPR", LONGS);
-      f.constant(most);
-      f.field("PENDING", PENDING_TYPE);
-      f.call(ACCESS_TYPE, "goesOn", Z, LONGS, I, PENDING_TYPE);
-    } else {
-      b.lload(REST);
-      f.constant(most);
-      f.field("PENDING", PENDING_TYPE);
-      b.iload(ATTENTION);
-      f.call(ACCESS_TYPE, "goesOn", Z, J, I, PENDING_TYPE, I);
-    }
+    f.rest();
+    f.constant(most);
+    f.field("PENDING", PENDING_TYPE);
+    f.field("GPR", LONGS);
+    f.call(ACCESS_TYPE, "goesOn", Z, J, I, PENDING_TYPE, LONGS);
     b.ifeq(out);
   }
 

@@ -1,5 +1,7 @@
 package annulus.engine.translator;
 
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.lang.management.ManagementFactory;
 import java.util.regex.Pattern;
 import javax.management.JMException;
@@ -9,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What HotSpot's compilers still have before them, by its diagnostic command Compiler.queue. */
 final class CompileQueue {
+  private static final Logger LOG = System.getLogger(CompileQueue.class.getName());
   private static final String[] NO_ARGUMENTS = {};
   private static final String[] SIGNATURE = {String[].class.getName()};
   /** The tier between a compilation's number and flags and the method's name. */
@@ -17,11 +20,6 @@ final class CompileQueue {
   private @Nullable MBeanServer server;
   private @Nullable ObjectName commands;
   private boolean unavailable;
-
-  /** Whether it is known what waits. */
-  synchronized boolean available() {
-    return !unavailable;
-  }
 
   /** Whether C2 is at a method of {@code c} or will be. False too where the JVM does not tell. */
   boolean has(Class<?> c) {
@@ -45,6 +43,7 @@ final class CompileQueue {
       return String.valueOf(s.invoke(name, "compilerQueue", new Object[] {NO_ARGUMENTS}, SIGNATURE));
     } catch (JMException | RuntimeException e) {
       unavailable = true;
+      LOG.log(Level.WARNING, "hot regions are entered before they are compiled: the JVM does not tell what its compilers do", e);
       return "";
     }
   }

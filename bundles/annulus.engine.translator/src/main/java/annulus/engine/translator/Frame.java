@@ -21,17 +21,16 @@ import java.util.List;
  * it calls.
  *
  * <pre>
- * 0 this   1 cpu   2 start   4 entry   5 rest   7 attention   8 TLB context   100 number of the current instruction
+ * 0 this   1 start   3 entry   4 rest   8 TLB context   100 number of the current instruction
  * 10 form of the flags   11 a   13 b   15 result   17 carries   19 target   21-30 five temporary longs   31 FS base   33 GS base
  * 35 what was thrown   36 + 2n general register n   101 an int   102 address, 104 value and 106 TLB index of an access
  * </pre>
  */
 final class Frame {
   static final int ALL = 0xFFFF;
-  static final int START = 2;
-  static final int ENTRY = 4;
-  static final int REST = 5;
-  static final int ATTENTION = 7;
+  static final int START = 1;
+  static final int ENTRY = 3;
+  static final int REST = 4;
   static final int CONTEXT = 8;
   static final int FORM = 10;
   static final int FLAG_A = 11;
@@ -141,6 +140,16 @@ final class Frame {
       return b.getfield(MEMORY_TYPE, "dataContext", I).i2l();
     }
     return b.lload(CONTEXT);
+  }
+
+  /** Pushes what is left of the budget. */
+  CodeBuilder rest() {
+    if (resident) {
+      field("GPR", LONGS);
+      constant(Op.REST);
+      return b.laload();
+    }
+    return b.lload(REST);
   }
 
   /** Takes {@code instructions} from the budget. */

@@ -13,7 +13,7 @@ import annulus.memory.translation.SoftTlb;
  * the start script's options tell C2 to inline the others into hot regions. Adding {@code size - 1} before the tag is formed sends
  * accesses that cross a page, which end on another one, to the slow path by the same comparison.
  *
- * <p>{@code at} is the number of the instruction in its region, which the slow path leaves in {@link Op#AT} before it can fault.
+ * <p>{@code at} is the number of the instruction in its region, which is left in {@link Op#AT} before anything can fault.
  */
 final class GuestAccess {
   private static final long LOW32 = 0xFFFF_FFFFL;
@@ -26,7 +26,7 @@ final class GuestAccess {
   // ---- the probe --------------------------------------------------------------------------------------------------------------
 
   private static long readTag(long linear, long[] tlb) {
-    return tlb[SoftTlb.index(linear)];
+    return tlb[SoftTlb.index(linear) + SoftTlb.READ];
   }
 
   private static long writeTag(long linear, long[] tlb) {
@@ -37,34 +37,12 @@ final class GuestAccess {
     return linear + tlb[SoftTlb.index(linear) + SoftTlb.ADDEND];
   }
 
-  private static long tag8(long linear, long context) {
-    return linear & -4096 | context;
-  }
-
-  private static long tag16(long linear, long context) {
-    return linear + 1 & -4096 | context;
-  }
-
-  private static long tag32(long linear, long context) {
-    return linear + 3 & -4096 | context;
-  }
-
-  private static long tag64(long linear, long context) {
-    return linear + 7 & -4096 | context;
-  }
-
-  private static long tag128(long linear, long context) {
-    return linear + 15 & -4096 | context;
-  }
-
-  /** Whether a jump back may go on: the budget {@code rest} holds for {@code most} instructions more, and nothing wants attention. */
-  static boolean goesOn(long rest, int most, PendingEvents pending, int attention) {
-    return rest >= most && (pending.poll() & attention) == 0;
-  }
-
-  /** The same where the budget and the events are with the registers. */
-  static boolean goesOn(long[] gpr, int most, PendingEvents pending) {
-    return goesOn(gpr[Op.REST], most, pending, (int) gpr[Op.ATTENTION]);
+  /**
+   * Whether a jump back may go on: the budget {@code rest} holds for {@code most} instructions more, and none of the events in
+   * {@link Op#ATTENTION} is pending.
+   */
+  static boolean goesOn(long rest, int most, PendingEvents pending, long[] gpr) {
+    return rest >= most && (pending.poll() & (int) gpr[Op.ATTENTION]) == 0;
   }
 
   // ---- loads and stores ---------------------------------------------------------------------------------------------------------
@@ -72,7 +50,7 @@ final class GuestAccess {
   static long load8(long linear, Cpu c, int at) {
     LinearMemory m = c.memory;
     long[] tlb = m.tlb.entries;
-    return readTag(linear, tlb) == tag8(linear, m.dataContext) ? Ram.get8(host(linear, tlb)) : load8Slow(linear, c, at);
+    return readTag(linear, tlb) == SoftTlb.tag(linear, m.dataContext) ? Ram.get8(host(linear, tlb)) : load8Slow(linear, c, at);
   }
 
   static int load8Slow(long linear, Cpu c, int at) {
@@ -83,7 +61,7 @@ final class GuestAccess {
   static long load16(long linear, Cpu c, int at) {
     LinearMemory m = c.memory;
     long[] tlb = m.tlb.entries;
-    return readTag(linear, tlb) == tag16(linear, m.dataContext) ? Ram.get16(host(linear, tlb)) : load16Slow(linear, c, at);
+    return readTag(linear, tlb) == SoftTlb.tag(linear + 1, m.dataContext) ? Ram.get16(host(linear, tlb)) : load16Slow(linear, c, at);
   }
 
   static int load16Slow(long linear, Cpu c, int at) {
@@ -94,7 +72,7 @@ final class GuestAccess {
   static long load32(long linear, Cpu c, int at) {
     LinearMemory m = c.memory;
     long[] tlb = m.tlb.entries;
-    return (readTag(linear, tlb) == tag32(linear, m.dataContext) ? Ram.get32(host(linear, tlb)) : load32Slow(linear, c, at)) & LOW32;
+    return (readTag(linear, tlb) == SoftTlb.tag(linear + 3, m.dataContext) ? Ram.get32(host(linear, tlb)) : load32Slow(linear, c, at)) & LOW32;
   }
 
   static int load32Slow(long linear, Cpu c, int at) {
@@ -105,7 +83,7 @@ final class GuestAccess {
   static long load64(long linear, Cpu c, int at) {
     LinearMemory m = c.memory;
     long[] tlb = m.tlb.entries;
-    return readTag(linear, tlb) == tag64(linear, m.dataContext) ? Ram.get64(host(linear, tlb)) : load64Slow(linear, c, at);
+    return readTag(linear, tlb) == SoftTlb.tag(linear + 7, m.dataContext) ? Ram.get64(host(linear, tlb)) : load64Slow(linear, c, at);
   }
 
   static long load64Slow(long linear, Cpu c, int at) {
@@ -116,7 +94,7 @@ final class GuestAccess {
   static void store8(long linear, long value, Cpu c, int at) {
     LinearMemory m = c.memory;
     long[] tlb = m.tlb.entries;
-    if (writeTag(linear, tlb) == tag8(linear, m.dataContext)) {
+    if (writeTag(linear, tlb) == SoftTlb.tag(linear, m.dataContext)) {
       Ram.put8(host(linear, tlb), (int) value);
     } else {
       storeSlow(linear, 1, value, c, at);
@@ -126,7 +104,7 @@ final class GuestAccess {
   static void store16(long linear, long value, Cpu c, int at) {
     LinearMemory m = c.memory;
     long[] tlb = m.tlb.entries;
-    if (writeTag(linear, tlb) == tag16(linear, m.dataContext)) {
+    if (writeTag(linear, tlb) == SoftTlb.tag(linear + 1, m.dataContext)) {
       Ram.put16(host(linear, tlb), (int) value);
     } else {
       storeSlow(linear, 2, value, c, at);
@@ -136,7 +114,7 @@ final class GuestAccess {
   static void store32(long linear, long value, Cpu c, int at) {
     LinearMemory m = c.memory;
     long[] tlb = m.tlb.entries;
-    if (writeTag(linear, tlb) == tag32(linear, m.dataContext)) {
+    if (writeTag(linear, tlb) == SoftTlb.tag(linear + 3, m.dataContext)) {
       Ram.put32(host(linear, tlb), (int) value);
     } else {
       storeSlow(linear, 4, value, c, at);
@@ -146,7 +124,7 @@ final class GuestAccess {
   static void store64(long linear, long value, Cpu c, int at) {
     LinearMemory m = c.memory;
     long[] tlb = m.tlb.entries;
-    if (writeTag(linear, tlb) == tag64(linear, m.dataContext)) {
+    if (writeTag(linear, tlb) == SoftTlb.tag(linear + 7, m.dataContext)) {
       Ram.put64(host(linear, tlb), value);
     } else {
       storeSlow(linear, 8, value, c, at);
@@ -171,25 +149,25 @@ final class GuestAccess {
   static long open8(long linear, Cpu c, int at) {
     LinearMemory m = c.memory;
     long[] tlb = m.tlb.entries;
-    return writeTag(linear, tlb) == tag8(linear, m.dataContext) ? host(linear, tlb) : openSlow(linear, 1, c, at);
+    return writeTag(linear, tlb) == SoftTlb.tag(linear, m.dataContext) ? host(linear, tlb) : openSlow(linear, 1, c, at);
   }
 
   static long open16(long linear, Cpu c, int at) {
     LinearMemory m = c.memory;
     long[] tlb = m.tlb.entries;
-    return writeTag(linear, tlb) == tag16(linear, m.dataContext) ? host(linear, tlb) : openSlow(linear, 2, c, at);
+    return writeTag(linear, tlb) == SoftTlb.tag(linear + 1, m.dataContext) ? host(linear, tlb) : openSlow(linear, 2, c, at);
   }
 
   static long open32(long linear, Cpu c, int at) {
     LinearMemory m = c.memory;
     long[] tlb = m.tlb.entries;
-    return writeTag(linear, tlb) == tag32(linear, m.dataContext) ? host(linear, tlb) : openSlow(linear, 4, c, at);
+    return writeTag(linear, tlb) == SoftTlb.tag(linear + 3, m.dataContext) ? host(linear, tlb) : openSlow(linear, 4, c, at);
   }
 
   static long open64(long linear, Cpu c, int at) {
     LinearMemory m = c.memory;
     long[] tlb = m.tlb.entries;
-    return writeTag(linear, tlb) == tag64(linear, m.dataContext) ? host(linear, tlb) : openSlow(linear, 8, c, at);
+    return writeTag(linear, tlb) == SoftTlb.tag(linear + 7, m.dataContext) ? host(linear, tlb) : openSlow(linear, 8, c, at);
   }
 
   private static long openSlow(long linear, int size, Cpu c, int at) {
@@ -258,8 +236,9 @@ final class GuestAccess {
   // ---- 16 bytes -----------------------------------------------------------------------------------------------------------------
 
   /** Host offset of 16 bytes for loads, or -1: then {@link #half} loads them one by one. */
-  static long wide(long linear, long context, long[] tlb) {
-    return readTag(linear, tlb) == tag128(linear, context) ? host(linear, tlb) : -1;
+  static long wide(long linear, LinearMemory m) {
+    long[] tlb = m.tlb.entries;
+    return readTag(linear, tlb) == SoftTlb.tag(linear + 15, m.dataContext) ? host(linear, tlb) : -1;
   }
 
   /** Eight bytes at {@code distance} from what {@link #wide} looked up. */
@@ -268,21 +247,15 @@ final class GuestAccess {
   }
 
   /** Stores 16 bytes, all or nothing. */
-  static void store128(long linear, long low, long high, long context, long[] tlb, LinearMemory m) {
-    if (writeMiss128(linear, context, tlb) == 0) {
-      put128(host(linear, tlb), low, high);
+  static void store128(long linear, long low, long high, LinearMemory m) {
+    long[] tlb = m.tlb.entries;
+    if (writeTag(linear, tlb) == SoftTlb.tag(linear + 15, m.dataContext)) {
+      long host = host(linear, tlb);
+      Ram.put64(host, low);
+      Ram.put64(host + 8, high);
     } else {
       store128Slow(linear, low, high, m);
     }
-  }
-
-  private static long writeMiss128(long linear, long context, long[] tlb) {
-    return writeTag(linear, tlb) ^ tag128(linear, context);
-  }
-
-  private static void put128(long host, long low, long high) {
-    Ram.put64(host, low);
-    Ram.put64(host + 8, high);
   }
 
   private static void store128Slow(long linear, long low, long high, LinearMemory m) {

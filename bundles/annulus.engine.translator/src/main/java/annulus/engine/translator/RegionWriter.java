@@ -50,7 +50,7 @@ import org.jspecify.annotations.Nullable;
 final class RegionWriter {
   private static final ClassDesc REGION = type(Region.class);
   private static final ClassDesc SHAPE = type(Region.Shape.class);
-  private static final MethodTypeDesc RUN = MethodTypeDesc.of(J, CPU_TYPE, J, I, J, I);
+  private static final MethodTypeDesc RUN = MethodTypeDesc.of(J, J, I, J);
   private static final MethodTypeDesc MEANING = MethodTypeDesc.of(V, CPU_TYPE, INSTRUCTION_TYPE);
 
   private final RegionPlan plan;
@@ -339,13 +339,7 @@ final class RegionWriter {
       writeBack(f);
     }
     f.cpu().lload(TARGET).putfield(CPU_TYPE, "rip", J);
-    if (f.resident) {
-      f.field("GPR", LONGS);
-      f.constant(Op.REST);
-      b.laload().lreturn();
-    } else {
-      b.lload(REST).lreturn();
-    }
+    f.rest().lreturn();
   }
 
   private static void writeBack(Frame f) {

@@ -372,9 +372,8 @@ final class SimdWriter {
     address(i, next, aligned);
     b.lstore(T2);
     b.lload(T2);
-    f.context();
-    f.field("TLB", LONGS);
-    f.call(ACCESS_TYPE, "wide", J, J, J, LONGS);
+    f.field("MEMORY", MEMORY_TYPE);
+    f.call(ACCESS_TYPE, "wide", J, J, MEMORY_TYPE);
     b.lstore(T3);
     loadHalf(0);
     b.lstore(T0);
@@ -408,10 +407,8 @@ final class SimdWriter {
       address(i, next, aligned);
       half(i.reg1, 0);
       half(i.reg1, 1);
-      f.context();
-      f.field("TLB", LONGS);
       f.field("MEMORY", MEMORY_TYPE);
-      f.call(ACCESS_TYPE, "store128", V, J, J, J, J, LONGS, MEMORY_TYPE);
+      f.call(ACCESS_TYPE, "store128", V, J, J, J, MEMORY_TYPE);
     }
   }
 

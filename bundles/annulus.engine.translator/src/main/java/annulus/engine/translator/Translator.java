@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
 final class Translator implements HotBlocks {
   /** Instructions in a region: with them, its bytecode stays below the size that HotSpot refuses to compile (8,000 bytes). */
   private static final int MOST_INSTRUCTIONS = Integer.getInteger("annulus.translator.most", 150);
-  /** The same in a region that is compiled anew because others keep entering it. */
+  /** The same in a region that is compiled anew because it is hot. */
   private static final int MOST_GROWN = Integer.getInteger("annulus.translator.grown", 150);
   /** Pages that a region's code may lie in. */
   private static final int MOST_PAGES = Integer.getInteger("annulus.translator.pages", 8);
@@ -182,10 +182,10 @@ final class Translator implements HotBlocks {
     if (result.region == null || !compilers.ahead()) {
       finish(result);
     } else if (r.grown) {
-      Warmup.compile(result.region, cpu, QUEUE_OF_JVM);
+      Warmup.compile(result.region, QUEUE_OF_JVM);
       await(result, MOST_LOOKS);
     } else {
-      Warmup.compile(result.region, cpu);
+      Warmup.compile(result.region);
       compilers.later(() -> finish(result), C1_MILLISECONDS);
     }
   }

@@ -1,11 +1,9 @@
 package annulus.engine.translator;
 
-import annulus.cpu.Cpu;
 import annulus.cpu.block.Region;
 
 /**
- * Has HotSpot compile a grown region before the guest runs it: in HotSpot's interpreter it would be slower than the smaller regions
- * that it replaces. Calls for no entry, which end at once, count as any others; they look into no branch of the guest's code, so it
+ * Has HotSpot compile a region before the guest runs it: in HotSpot's interpreter it would be slower than what it replaces. Calls for no entry, which end at once, count as any others; they look into no branch of the guest's code, so it
  * is compiled whole and need not be given up when the guest takes another way than at first. They end by an exception, because C2
  * leaves out what follows a branch that has always gone the other way, but not what follows a call.
  */
@@ -20,10 +18,10 @@ final class Warmup {
   private Warmup() {}
 
   /** Calls {@code region} until C2 is at it; {@code queue} tells when it is done. */
-  static void compile(Region region, Cpu cpu, CompileQueue queue) {
+  static void compile(Region region, CompileQueue queue) {
     try {
       for (int round = 0; round < MOST_ROUNDS && !queue.has(region.getClass()); round++) {
-        call(region, cpu, CALLS);
+        call(region, CALLS);
         Thread.sleep(C1_MILLISECONDS);
       }
     } catch (InterruptedException e) {
@@ -33,14 +31,14 @@ final class Warmup {
   }
 
   /** Calls {@code region} until HotSpot wants to compile it by C1. */
-  static void compile(Region region, Cpu cpu) {
-    call(region, cpu, CALLS_FOR_C1);
+  static void compile(Region region) {
+    call(region, CALLS_FOR_C1);
   }
 
-  private static void call(Region region, Cpu cpu, int times) {
+  private static void call(Region region, int times) {
     for (int n = 0; n < times; n++) {
       try {
-        region.run(cpu, 0, -1, 0, 0);
+        region.run(0, -1, 0);
       } catch (NoEntry e) {
         continue;
       }

@@ -20,8 +20,6 @@ public abstract class Op {
   public static final int REST = 20;
   public static final int AT = 21;
   public static final int ATTENTION = 22;
-  /** Of {@link Cpu#gpr}. */
-  public static final int REGISTERS = 23;
 
   static final long LOW32 = 0xFFFF_FFFFL;
 
