@@ -308,6 +308,8 @@ public final class BlockEngine implements Engine, CodeObserver {
               last = null;
               return;
             }
+            // It warms up like any other.
+            continue;
           }
         }
         gpr[Op.START] = start;

@@ -271,6 +271,7 @@ final class Translator implements HotBlocks {
       }
       if (!current(r)) {
         outdated.incrementAndGet();
+        again(r.request);
       } else if (r.region != null) {
         installed.incrementAndGet();
         live += r.size;
@@ -287,6 +288,17 @@ final class Translator implements HotBlocks {
       engine.forgetCode();
     }
     return any;
+  }
+
+  /** Code that the region went to was written while it was compiled: what has not been written itself is to get hot once more. */
+  private void again(Request r) {
+    Block b = r.block;
+    Region region = b.region;
+    if (r.grown && region != null) {
+      region.heat = tiers.growth();
+    } else if (b.page == r.page() && region == null) {
+      b.heat = tiers.heat();
+    }
   }
 
   private static boolean current(Result r) {

@@ -79,6 +79,10 @@ final class TestMachine implements AutoCloseable {
 
   /** @param form of all regions that have not grown */
   TestMachine(int processors, boolean translate, Form form, long mostBytecode) {
+    this(processors, translate, new Tiers(0, form, GROWTH, STAY, mostBytecode));
+  }
+
+  TestMachine(int processors, boolean translate, Tiers tiers) {
     try {
       memory.addRam(0, SIZE);
     } catch (OutOfFramesException e) {
@@ -100,7 +104,7 @@ final class TestMachine implements AutoCloseable {
     for (int n = 0; n < processors; n++) {
       pending[n] = new PendingEvents();
       engines[n] = new BlockEngine(new Context(n), registry, translate,
-          translate ? e -> new Translator(e, NOW, null, new Tiers(0, form, GROWTH, STAY, mostBytecode)) : null, (e, m) -> registry.remove(e));
+          translate ? e -> new Translator(e, NOW, null, tiers) : null, (e, m) -> registry.remove(e));
       registry.add(engines[n]);
       longMode(engines[n].cpu());
     }

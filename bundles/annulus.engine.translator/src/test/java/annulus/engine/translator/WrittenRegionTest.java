@@ -50,6 +50,30 @@ class WrittenRegionTest {
     }
   }
 
+  @Test void codeIsCompiledOnceMoreWhereAnotherPageOfTheRegionWasWrittenMeanwhile() {
+    try (TestMachine m = new TestMachine(1, true, new Tiers(2, Form.WARM, 0, 0, 16 << 20))) {
+      // mov [rbx],al; dec rcx; jnz 0x30000; jmp 0x31000; next page: inc rdx; jmp on; on: hlt
+      m.code(0x3_0000, "8803 48FFC9 75F9 E9F40F0000");
+      m.code(0x3_1000, "48FFC2 EB00 F4");
+      loop(m, TestMachine.DATA, 2);
+      // Compiled now, and out of date before it is in place.
+      loop(m, 0x3_1800, 1);
+      assertEquals(1, m.engine().counters().get("regions-outdated"));
+      loop(m, TestMachine.DATA, 20);
+      long before = m.engine().counters().get("region-instructions");
+      loop(m, TestMachine.DATA, 1000);
+      long inRegions = m.engine().counters().get("region-instructions") - before;
+      assertTrue(inRegions > 2990, inRegions + " of 3000 instructions ran in regions");
+    }
+  }
+
+  private static void loop(TestMachine m, long written, int rounds) {
+    m.cpu().gpr[Cpu.RBX] = written;
+    m.cpu().gpr[Cpu.RCX] = rounds;
+    restart(m, 0x3_0000);
+    assertEquals(Exit.HALT, m.engine().run(MANY));
+  }
+
   @Test void aDeviceThatWritesCodeIsSeen() {
     try (TestMachine m = new TestMachine()) {
       m.code(TestMachine.CODE, "B011 F4");
