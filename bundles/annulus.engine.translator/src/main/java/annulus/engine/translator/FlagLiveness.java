@@ -22,7 +22,10 @@ final class FlagLiveness {
 
   private static int use(Instruction i) {
     if (SimdWriter.knows(i)) {
-      return SimdWriter.setsFlags(i) ? SETS : NONE;
+      return NONE;
+    }
+    if (FloatWriter.knows(i)) {
+      return FloatWriter.setsFlags(i) ? SETS : NONE;
     }
     if (X87Writer.knows(i)) {
       return X87Writer.setsFlags(i) ? SETS : NONE;
@@ -140,7 +143,8 @@ final class FlagLiveness {
     boolean[] needed = needs(plan, n).needed;
     for (int k = 0; k < needed.length; k++) {
       Instruction i = n.instructions.get(k);
-      if (!IntegerWriter.knows(i) && !SimdWriter.knows(i) && !X87Writer.knows(i) && !BranchWriter.knows(i) && GeneralUse.of(i).flags) {
+      if (!IntegerWriter.knows(i) && !SimdWriter.knows(i) && !FloatWriter.knows(i) && !X87Writer.knows(i)
+          && !BranchWriter.knows(i) && GeneralUse.of(i).flags) {
         // The general meaning gets the flags however they are kept, and leaves them as words.
         return false;
       }

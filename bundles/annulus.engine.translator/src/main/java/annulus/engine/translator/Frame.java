@@ -24,6 +24,7 @@ import java.util.List;
  * 0 this   1 start   3 entry   4 rest   8 TLB context   100 number of the current instruction
  * 10 form of the flags   11 a   13 b   15 result   17 carries   19 target   21-30 five temporary longs   31 FS base   33 GS base
  * 35 what was thrown   36 + 2n general register n   101 an int   102 address, 104 value and 106 TLB index of an access
+ * 108 modes of SSE arithmetic   110 - 237 XMM registers, see {@link XmmOperands}
  * </pre>
  */
 final class Frame {
@@ -51,6 +52,8 @@ final class Frame {
   static final int ADDRESS = 102;
   static final int VALUE = 104;
   static final int INDEX = 106;
+  /** Of MXCSR, see {@link QuickMode}. */
+  static final int MODES = 108;
   static final int GS = 33;
   private static final int REGISTERS = 36;
 

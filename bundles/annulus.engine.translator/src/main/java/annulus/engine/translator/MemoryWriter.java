@@ -8,6 +8,7 @@ import annulus.cpu.decode.Mnemonic;
 import annulus.memory.translation.SoftTlb;
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
+import java.lang.constant.ConstantDescs;
 
 /** Writes accesses to registers and memory. */
 final class MemoryWriter {
@@ -154,9 +155,9 @@ final class MemoryWriter {
     f.context();
     b.lor().lxor();
     // A comparison for order and not for equality: those HotSpot thinks to fail nine times out of ten when it knows nothing.
-    b.dup2().lneg().lor();
-    f.constant(0L);
-    b.lcmp().iflt(slow);
+    f.constant(1L);
+    f.call(ConstantDescs.CD_Long, "compareUnsigned", I, J, J);
+    b.ifge(slow);
   }
 
   /** Pushes the host offset of the address that was probed for. */

@@ -66,6 +66,9 @@ final class RegionWriter {
 
   private record Range(Label from, Label to) { }
 
+  private record Writers(Frame frame, FlagWriter flags, BranchWriter branches, IntegerWriter integers, XmmOperands xmm,
+      SimdWriter simd, FloatWriter floats, X87Writer x87) { }
+
   private final List<Range> general = new ArrayList<>();
 
   RegionWriter(RegionPlan plan, String name, Form form) {
@@ -164,9 +167,9 @@ final class RegionWriter {
     FlagWriter flags = new FlagWriter(f);
     MemoryWriter memory = new MemoryWriter(f);
     BranchWriter branches = new BranchWriter(f, flags, memory, plan);
-    IntegerWriter integers = new IntegerWriter(f, flags, memory);
-    SimdWriter simd = new SimdWriter(f, flags, memory);
-    X87Writer x87 = new X87Writer(f, flags, memory);
+    XmmOperands xmm = new XmmOperands(f, memory);
+    Writers writers = new Writers(f, flags, branches, new IntegerWriter(f, flags, memory), xmm, new SimdWriter(f, memory, xmm),
+        new FloatWriter(f, flags, memory, xmm), new X87Writer(f, flags, memory));
     FlagLiveness.analyse(plan);
     Label from = b.newLabel();
     Label to = b.newLabel();
@@ -174,7 +177,7 @@ final class RegionWriter {
     b.labelBinding(from);
     branches.dispatch();
     for (Node n : plan.nodes) {
-      block(f, flags, integers, simd, x87, branches, n);
+      block(writers, n);
     }
     branches.finish(from);
     b.labelBinding(to);
@@ -222,14 +225,14 @@ final class RegionWriter {
     f.b.aaload().getfield(type, "base", J).lstore(local);
   }
 
-  private void block(Frame f, FlagWriter flags, IntegerWriter integers, SimdWriter simd, X87Writer x87,
-      BranchWriter branches, Node n) {
+  private void block(Writers w, Node n) {
+    Frame f = w.frame;
     CodeBuilder b = f.b;
-    b.labelBinding(branches.label(n));
+    b.labelBinding(w.branches.label(n));
     f.join();
-    flags.join(n.needsFlags);
-    simd.join();
-    x87.join();
+    w.flags.join(n.needsFlags);
+    w.xmm.join();
+    w.x87.join();
     int count = n.instructions.size();
     f.spend(count);
     FlagLiveness.Needs needs = FlagLiveness.needs(plan, n);
@@ -239,7 +242,7 @@ final class RegionWriter {
       Instruction i = n.instructions.get(k);
       offsets[number] = offset;
       unrun[number] = (short) (count - k);
-      flags.visible(needs.visible()[k]);
+      w.flags.visible(needs.visible()[k]);
       if (!resident) {
         f.constant(number);
         b.istore(AT);
@@ -250,28 +253,32 @@ final class RegionWriter {
       offset += i.length;
       if (BranchWriter.knows(i)) {
         stack[number++] = i.mnemonic == annulus.cpu.decode.Mnemonic.CALL || i.mnemonic == annulus.cpu.decode.Mnemonic.RET;
-        branches.write(n, i);
+        w.branches.write(n, i);
         return;
       }
       if (IntegerWriter.knows(i)) {
         stack[number++] = IntegerWriter.stack(i);
-        integers.write(i, offset, needed[k]);
+        w.integers.write(i, offset, needed[k]);
       } else if (SimdWriter.knows(i)) {
         stack[number++] = i.hasMemory() && i.segment == Seg.SS;
-        simd.write(i, offset, needed[k]);
+        w.simd.write(i, offset);
+      } else if (FloatWriter.knows(i)) {
+        stack[number++] = i.hasMemory() && i.segment == Seg.SS;
+        w.floats.write(i, offset, needed[k]);
       } else if (X87Writer.knows(i)) {
         stack[number++] = i.hasMemory() && i.segment == Seg.SS;
-        x87.write(i, offset, needed[k]);
+        w.x87.write(i, offset, needed[k]);
       } else {
         number++;
         boolean ends = BlockEnds.branches(i) || BlockEnds.endsRegion(i);
-        general(f, flags, i, offset, ends);
+        general(f, w.flags, i, offset, ends);
+        w.xmm.forget();
         if (ends) {
           return;
         }
       }
     }
-    branches.fallThrough(n);
+    w.branches.fallThrough(n);
   }
 
   /** Leaves word of where it is, for a fault. */

@@ -11,21 +11,13 @@ import annulus.cpu.exec.PackedPack;
 import annulus.cpu.exec.PackedShift;
 import annulus.cpu.exec.PackedShuffle;
 import annulus.cpu.exec.SimdElement;
-import annulus.cpu.exec.SimdState;
-import annulus.cpu.exec.SseDouble;
-import annulus.cpu.exec.SseSingle;
-import annulus.cpu.fp.FpContext;
 import java.lang.classfile.CodeBuilder;
 import java.lang.constant.ClassDesc;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 
-/**
- * Writes instructions on XMM registers, which stay in the processor's array: their elements are constants' fields to HotSpot, and
- * no fault finds them half-way. What is computed are the value functions that the general meanings use too.
- */
+/** Writes moves and integer instructions of XMM registers. What is computed are the value functions that the general meanings use too. */
 final class SimdWriter {
   private static final int XMM = Instruction.XMM;
   private static final int MEMORY = Instruction.MEMORY;
@@ -38,10 +30,7 @@ final class SimdWriter {
     HALVES,
     /** Interleaves low or high halves. */
     LOW_PAIR, HIGH_PAIR,
-    SHIFT, SHUFFLE, SHUFFLE_BOTH, ALIGN, SHUFFLE_BYTES, SIGNS,
-    SCALAR_DOUBLE, SCALAR_SINGLE, PACKED_DOUBLE,
-    COMPARE_DOUBLE, COMPARE_SINGLE, INTEGER_TO_DOUBLE, INTEGER_TO_SINGLE, DOUBLE_TO_INTEGER, SINGLE_TO_INTEGER, DOUBLE_TO_SINGLE,
-    SINGLE_TO_DOUBLE
+    SHIFT, SHUFFLE, SHUFFLE_BOTH, ALIGN, SHUFFLE_BYTES, SIGNS
   }
 
   private static final Map<Mnemonic, Shape> SHAPES = new EnumMap<>(Mnemonic.class);
@@ -82,42 +71,18 @@ final class SimdWriter {
     shape(Shape.ALIGN, Mnemonic.PALIGNR);
     shape(Shape.SHUFFLE_BYTES, Mnemonic.PSHUFB);
     shape(Shape.SIGNS, Mnemonic.PMOVMSKB);
-    arithmetic("add", Mnemonic.ADDSD, Mnemonic.ADDSS, Mnemonic.ADDPD);
-    arithmetic("sub", Mnemonic.SUBSD, Mnemonic.SUBSS, Mnemonic.SUBPD);
-    arithmetic("mul", Mnemonic.MULSD, Mnemonic.MULSS, Mnemonic.MULPD);
-    arithmetic("div", Mnemonic.DIVSD, Mnemonic.DIVSS, Mnemonic.DIVPD);
-    arithmetic("min", Mnemonic.MINSD, Mnemonic.MINSS, Mnemonic.MINPD);
-    arithmetic("max", Mnemonic.MAXSD, Mnemonic.MAXSS, Mnemonic.MAXPD);
-    arithmetic("sqrt", Mnemonic.SQRTSD, Mnemonic.SQRTSS, Mnemonic.SQRTPD);
-    shape(Shape.COMPARE_DOUBLE, Mnemonic.COMISD, Mnemonic.UCOMISD);
-    shape(Shape.COMPARE_SINGLE, Mnemonic.COMISS, Mnemonic.UCOMISS);
-    shape(Shape.INTEGER_TO_DOUBLE, Mnemonic.CVTSI2SD);
-    shape(Shape.INTEGER_TO_SINGLE, Mnemonic.CVTSI2SS);
-    shape(Shape.DOUBLE_TO_INTEGER, Mnemonic.CVTSD2SI, Mnemonic.CVTTSD2SI);
-    shape(Shape.SINGLE_TO_INTEGER, Mnemonic.CVTSS2SI, Mnemonic.CVTTSS2SI);
-    shape(Shape.DOUBLE_TO_SINGLE, Mnemonic.CVTSD2SS);
-    shape(Shape.SINGLE_TO_DOUBLE, Mnemonic.CVTSS2SD);
   }
-
-  /** Operations of {@link QuickDouble}. */
-  private static final Set<String> QUICK = Set.of("add", "sub", "mul", "div", "sqrt");
-  private static final ClassDesc STATE = type(SimdState.class);
-  private static final ClassDesc CONTEXT_TYPE = type(FpContext.class);
-  private static final ClassDesc DOUBLES = type(SseDouble.class);
-  private static final ClassDesc SINGLES = type(SseSingle.class);
 
   private final Frame f;
   private final CodeBuilder b;
-  private final FlagWriter flags;
   private final MemoryWriter memory;
-  /** The block has found SSE enabled: what changes that ends blocks. */
-  private boolean enabled;
+  private final XmmOperands xmm;
 
-  SimdWriter(Frame f, FlagWriter flags, MemoryWriter memory) {
+  SimdWriter(Frame f, MemoryWriter memory, XmmOperands xmm) {
     this.f = f;
     b = f.b;
-    this.flags = flags;
     this.memory = memory;
+    this.xmm = xmm;
   }
 
   private static void shape(Shape shape, Mnemonic... mnemonics) {
@@ -142,15 +107,6 @@ final class SimdWriter {
     }
   }
 
-  private static void arithmetic(String name, Mnemonic scalarDouble, Mnemonic scalarSingle, Mnemonic packedDouble) {
-    shape(Shape.SCALAR_DOUBLE, scalarDouble);
-    shape(Shape.SCALAR_SINGLE, scalarSingle);
-    shape(Shape.PACKED_DOUBLE, packedDouble);
-    for (Mnemonic m : new Mnemonic[] {scalarDouble, scalarSingle, packedDouble}) {
-      NAMES.put(m, name);
-    }
-  }
-
   /** Whether {@link #write} knows {@code i}. */
   static boolean knows(Instruction i) {
     Shape s = SHAPES.get(i.mnemonic);
@@ -159,8 +115,6 @@ final class SimdWriter {
     }
     return switch (s) {
       case ELEMENT -> (i.kind0 == XMM || i.kind1 == XMM) && general(i.kind0) && general(i.kind1);
-      case INTEGER_TO_DOUBLE, INTEGER_TO_SINGLE -> i.kind0 == XMM && (i.kind1 == GPR || i.kind1 == MEMORY);
-      case DOUBLE_TO_INTEGER, SINGLE_TO_INTEGER -> i.kind0 == GPR && vector(i.kind1);
       case SIGNS -> i.kind0 == GPR && i.kind1 == XMM;
       case SHIFT -> i.kind0 == XMM && i.kind1 == Instruction.IMMEDIATE;
       default -> vector(i.kind0) && vector(i.kind1);
@@ -175,24 +129,13 @@ final class SimdWriter {
     return kind == XMM || kind == MEMORY;
   }
 
-  /** Whether {@code i} sets the status flags, all of them. */
-  static boolean setsFlags(Instruction i) {
-    Shape s = SHAPES.get(i.mnemonic);
-    return s == Shape.COMPARE_DOUBLE || s == Shape.COMPARE_SINGLE;
-  }
-
-  /** At the start of a block. */
-  void join() {
-    enabled = false;
-  }
-
-  /** Writes {@code i}; {@code needed}: whether anybody can see its flags. */
-  void write(Instruction i, long next, boolean needed) {
-    if (!enabled) {
-      f.cpu();
-      f.call(STATE, "requireSse", V, CPU_TYPE);
-      enabled = true;
-    }
+  /**
+   * Writes {@code i}.
+   *
+   * @param next distance of the next instruction from the entry
+   */
+  void write(Instruction i, long next) {
+    xmm.require();
     switch (shapeOf(i)) {
       case MOVE -> move(i, next, false);
       case MOVE_ALIGNED -> move(i, next, true);
@@ -200,13 +143,13 @@ final class SimdWriter {
       case ELEMENT -> element(i, next);
       case LOW_HALF -> halfMove(i, next, 0);
       case HIGH_HALF -> halfMove(i, next, 1);
-      case HIGH_TO_LOW -> set(i.reg0, 0, () -> half(i.reg1, 1));
-      case LOW_TO_HIGH -> set(i.reg0, 1, () -> half(i.reg1, 0));
+      case HIGH_TO_LOW -> xmm.copy(i.reg0, 0, i.reg1, 1);
+      case LOW_TO_HIGH -> xmm.copy(i.reg0, 1, i.reg1, 0);
       case HALVES -> {
-        source(i, next, true);
+        xmm.source(i, next, true);
         for (int h = 0; h < 2; h++) {
-          int n = h;
-          set(i.reg0, h, () -> combine(i, n));
+          combine(i, h);
+          xmm.set(i.reg0, h);
         }
       }
       case LOW_PAIR -> pair(i, next, 0);
@@ -218,98 +161,12 @@ final class SimdWriter {
       case SHUFFLE_BYTES -> shuffleBytes(i, next);
       case SIGNS -> {
         for (int h = 0; h < 2; h++) {
-          half(i.reg1, h);
+          xmm.half(i.reg1, h);
           f.call(type(SimdElement.class), "pmovmskb", J, J);
         }
         f.constant(8);
         b.lshl().lor();
         memory.toRegister(GPR, i.reg0, i.size0);
-      }
-      case SCALAR_DOUBLE -> {
-        operand(i, next, 8);
-        if (QUICK.contains(name(i))) {
-          f.cpu();
-          half(i.reg0, 0);
-          b.lload(T0);
-          f.call(type(QuickDouble.class), name(i), J, CPU_TYPE, J, J);
-          b.lstore(T1);
-        } else {
-          begin();
-          operation(i, DOUBLES, J, () -> half(i.reg0, 0), () -> b.lload(T0));
-          b.lstore(T1);
-          end();
-        }
-        set(i.reg0, 0, () -> b.lload(T1));
-      }
-      case SCALAR_SINGLE -> {
-        operand(i, next, 4);
-        begin();
-        operation(i, SINGLES, I, () -> {
-          half(i.reg0, 0);
-          b.l2i();
-        }, () -> b.lload(T0).l2i());
-        b.i2l().lstore(T1);
-        end();
-        lowSingle(i.reg0);
-      }
-      case PACKED_DOUBLE -> {
-        source(i, next, true);
-        begin();
-        operation(i, DOUBLES, J, () -> half(i.reg0, 0), () -> b.lload(T0));
-        b.lstore(T2);
-        operation(i, DOUBLES, J, () -> half(i.reg0, 1), () -> b.lload(T1));
-        b.lstore(T3);
-        end();
-        set(i.reg0, 0, () -> b.lload(T2));
-        set(i.reg0, 1, () -> b.lload(T3));
-      }
-      case COMPARE_DOUBLE -> {
-        operand(i, next, 8);
-        begin();
-        f.cpu();
-        half(i.reg0, 0);
-        b.lload(T0);
-        f.constant(i.mnemonic == Mnemonic.COMISD ? 1 : 0);
-        f.call(DOUBLES, "compare", I, CPU_TYPE, J, J, Z);
-        compared(needed);
-      }
-      case COMPARE_SINGLE -> {
-        operand(i, next, 4);
-        begin();
-        f.cpu();
-        half(i.reg0, 0);
-        b.l2i().lload(T0).l2i();
-        f.constant(i.mnemonic == Mnemonic.COMISS ? 1 : 0);
-        f.call(SINGLES, "compare", I, CPU_TYPE, I, I, Z);
-        compared(needed);
-      }
-      case INTEGER_TO_DOUBLE -> {
-        fromInteger(i, next, DOUBLES, J);
-        set(i.reg0, 0, () -> b.lload(T1));
-      }
-      case INTEGER_TO_SINGLE -> {
-        fromInteger(i, next, SINGLES, I);
-        lowSingle(i.reg0);
-      }
-      case DOUBLE_TO_INTEGER -> toInteger(i, next, DOUBLES, J, i.mnemonic == Mnemonic.CVTTSD2SI);
-      case SINGLE_TO_INTEGER -> toInteger(i, next, SINGLES, I, i.mnemonic == Mnemonic.CVTTSS2SI);
-      case DOUBLE_TO_SINGLE -> {
-        operand(i, next, 8);
-        begin();
-        f.cpu().lload(T0);
-        f.call(DOUBLES, "toSingle", I, CPU_TYPE, J);
-        b.i2l().lstore(T1);
-        end();
-        lowSingle(i.reg0);
-      }
-      case SINGLE_TO_DOUBLE -> {
-        operand(i, next, 4);
-        begin();
-        f.cpu().lload(T0).l2i();
-        f.call(SINGLES, "toDouble", J, CPU_TYPE, I);
-        b.lstore(T1);
-        end();
-        set(i.reg0, 0, () -> b.lload(T1));
       }
     }
   }
@@ -322,91 +179,22 @@ final class SimdWriter {
     return s;
   }
 
-  // ---- registers and operands ---------------------------------------------------------------------------------------------------
-
-  /** Pushes half {@code h} of XMM register {@code n}. */
-  private void half(int n, int h) {
-    f.field("XMM", LONGS);
-    f.constant(2 * n + h);
-    b.laload();
-  }
-
-  private void set(int n, int h, Runnable value) {
-    f.field("XMM", LONGS);
-    f.constant(2 * n + h);
-    value.run();
-    b.lastore();
-  }
-
-  /** T1, a 32-bit pattern, becomes the lowest element of register {@code n}. */
-  private void lowSingle(int n) {
-    set(n, 0, () -> {
-      half(n, 0);
-      f.constant(0xFFFF_FFFF_0000_0000L);
-      b.land().lload(T1);
-      memory.zeroExtend(4);
-      b.lor();
-    });
-  }
-
-  /** The low {@code size} bytes of operand 1 in T0. */
-  private void operand(Instruction i, long next, int size) {
-    if (i.kind1 == XMM) {
-      half(i.reg1, 0);
-    } else {
-      memory.address(i, next);
-      memory.load(size);
-    }
-    b.lstore(T0);
-  }
-
-  /** Operand 1, all 16 bytes, in T0 and T1. */
-  private void source(Instruction i, long next, boolean aligned) {
-    if (i.kind1 == XMM) {
-      half(i.reg1, 0);
-      b.lstore(T0);
-      half(i.reg1, 1);
-      b.lstore(T1);
-      return;
-    }
-    address(i, next, aligned);
-    b.lstore(T2);
-    b.lload(T2);
-    f.field("MEMORY", MEMORY_TYPE);
-    f.call(ACCESS_TYPE, "wide", J, J, MEMORY_TYPE);
-    b.lstore(T3);
-    loadHalf(0);
-    b.lstore(T0);
-    loadHalf(8);
-    b.lstore(T1);
-  }
-
-  private void loadHalf(int distance) {
-    b.lload(T3).lload(T2);
-    f.constant(distance);
-    f.field("MEMORY", MEMORY_TYPE);
-    f.call(ACCESS_TYPE, "half", J, J, J, I, MEMORY_TYPE);
-  }
-
-  private void address(Instruction i, long next, boolean aligned) {
-    memory.address(i, next);
-    if (aligned) {
-      f.cpu();
-      f.call(ACCESS_TYPE, "aligned", J, J, CPU_TYPE);
-    }
-  }
-
   // ---- moves --------------------------------------------------------------------------------------------------------------------
 
   private void move(Instruction i, long next, boolean aligned) {
-    if (i.kind0 == XMM) {
-      source(i, next, aligned);
-      set(i.reg0, 0, () -> b.lload(T0));
-      set(i.reg0, 1, () -> b.lload(T1));
+    if (i.kind0 == XMM && i.kind1 == XMM) {
+      xmm.copy(i.reg0, 0, i.reg1, 0);
+      xmm.copy(i.reg0, 1, i.reg1, 1);
+    } else if (i.kind0 == XMM) {
+      xmm.source(i, next, aligned);
+      b.lload(T0);
+      xmm.set(i.reg0, 0);
+      b.lload(T1);
+      xmm.set(i.reg0, 1);
     } else {
-      address(i, next, aligned);
-      half(i.reg1, 0);
-      half(i.reg1, 1);
+      xmm.address(i, next, aligned);
+      xmm.half(i.reg1, 0);
+      xmm.half(i.reg1, 1);
       f.field("MEMORY", MEMORY_TYPE);
       f.call(ACCESS_TYPE, "store128", V, J, J, J, MEMORY_TYPE);
     }
@@ -417,38 +205,41 @@ final class SimdWriter {
     int size = i.mnemonic == Mnemonic.MOVSS || i.mnemonic == Mnemonic.MOVNTSS ? 4 : 8;
     if (i.kind0 == MEMORY) {
       memory.address(i, next);
-      half(i.reg1, 0);
+      xmm.half(i.reg1, 0);
       memory.store(size);
       return;
     }
-    operand(i, next, size);
-    if (i.kind1 == XMM && size == 4) {
-      b.lload(T0).lstore(T1);
-      lowSingle(i.reg0);
-      return;
-    }
-    set(i.reg0, 0, () -> b.lload(T0));
     if (i.kind1 == MEMORY) {
-      set(i.reg0, 1, () -> f.constant(0L));
+      memory.address(i, next);
+      memory.load(size);
+      xmm.set(i.reg0, 0);
+      f.constant(0L);
+      xmm.set(i.reg0, 1);
+    } else if (size == 4) {
+      xmm.half(i.reg1, 0);
+      memory.zeroExtend(4);
+      xmm.setLowSingle(i.reg0);
+    } else {
+      xmm.copy(i.reg0, 0, i.reg1, 0);
     }
   }
 
   private void element(Instruction i, long next) {
     if (i.kind0 == XMM) {
       if (i.kind1 == XMM) {
-        half(i.reg1, 0);
+        xmm.copy(i.reg0, 0, i.reg1, 0);
       } else {
         memory.operand(i, 1, next, i.size1);
+        xmm.set(i.reg0, 0);
       }
-      b.lstore(T0);
-      set(i.reg0, 0, () -> b.lload(T0));
-      set(i.reg0, 1, () -> f.constant(0L));
+      f.constant(0L);
+      xmm.set(i.reg0, 1);
     } else if (i.kind0 == GPR) {
-      half(i.reg1, 0);
+      xmm.half(i.reg1, 0);
       memory.toRegister(GPR, i.reg0, i.size0);
     } else {
       memory.address(i, next);
-      half(i.reg1, 0);
+      xmm.half(i.reg1, 0);
       memory.store(i.size0);
     }
   }
@@ -457,11 +248,10 @@ final class SimdWriter {
     if (i.kind0 == XMM) {
       memory.address(i, next);
       memory.load(8);
-      b.lstore(T0);
-      set(i.reg0, h, () -> b.lload(T0));
+      xmm.set(i.reg0, h);
     } else {
       memory.address(i, next);
-      half(i.reg1, h);
+      xmm.half(i.reg1, h);
       memory.store(8);
     }
   }
@@ -470,7 +260,7 @@ final class SimdWriter {
 
   /** Pushes half {@code h} of the result: the register's with T0 or T1. */
   private void combine(Instruction i, int h) {
-    half(i.reg0, h);
+    xmm.half(i.reg0, h);
     int other = h == 0 ? T0 : T1;
     switch (i.mnemonic) {
       case PAND, ANDPS, ANDPD -> b.lload(other).land();
@@ -503,72 +293,69 @@ final class SimdWriter {
 
   /** Both halves of the result from half {@code h} of each operand. */
   private void pair(Instruction i, long next, int h) {
-    source(i, next, true);
+    xmm.source(i, next, true);
     int other = h == 0 ? T0 : T1;
-    half(i.reg0, h);
+    xmm.half(i.reg0, h);
     b.lstore(T2);
     String name = name(i);
     if (name.isEmpty()) {
-      set(i.reg0, 0, () -> b.lload(T2));
-      set(i.reg0, 1, () -> b.lload(other));
+      b.lload(T2);
+      xmm.set(i.reg0, 0);
+      b.lload(other);
+      xmm.set(i.reg0, 1);
       return;
     }
     for (int n = 0; n < 2; n++) {
       String function = (n == 0 ? "punpckl" : "punpckh") + name;
-      set(i.reg0, n, () -> {
-        b.lload(T2).lload(other);
-        f.call(type(PackedPack.class), function, J, J, J);
-      });
+      b.lload(T2).lload(other);
+      f.call(type(PackedPack.class), function, J, J, J);
+      xmm.set(i.reg0, n);
     }
   }
 
   private void shift(Instruction i) {
     for (int h = 0; h < 2; h++) {
-      int n = h;
-      set(i.reg0, h, () -> {
-        half(i.reg0, n);
-        f.constant(i.immediate & 0xFF);
-        f.call(owner(i), name(i), J, J, J);
-      });
+      xmm.half(i.reg0, h);
+      f.constant(i.immediate & 0xFF);
+      f.call(owner(i), name(i), J, J, J);
+      xmm.set(i.reg0, h);
     }
   }
 
   private void shuffle(Instruction i, long next) {
-    source(i, next, true);
+    xmm.source(i, next, true);
     int order = (int) i.immediate & 0xFF;
     for (int h = 0; h < 2; h++) {
-      int n = h;
-      set(i.reg0, h, () -> {
-        b.lload(T0).lload(T1);
-        f.constant(order >>> 4 * n);
-        f.call(type(PackedShuffle.class), "doublewords", J, J, J, I);
-      });
+      b.lload(T0).lload(T1);
+      f.constant(order >>> 4 * h);
+      f.call(type(PackedShuffle.class), "doublewords", J, J, J, I);
+      xmm.set(i.reg0, h);
     }
   }
 
   /** The low half from the destination, the high half from the source. */
   private void shuffleBoth(Instruction i, long next) {
-    source(i, next, true);
+    xmm.source(i, next, true);
     int order = (int) i.immediate & 0xFF;
-    half(i.reg0, 0);
-    half(i.reg0, 1);
+    xmm.half(i.reg0, 0);
+    xmm.half(i.reg0, 1);
     f.constant(order);
     f.call(type(PackedShuffle.class), "doublewords", J, J, J, I);
     b.lstore(T2);
-    set(i.reg0, 0, () -> b.lload(T2));
-    set(i.reg0, 1, () -> {
-      b.lload(T0).lload(T1);
-      f.constant(order >>> 4);
-      f.call(type(PackedShuffle.class), "doublewords", J, J, J, I);
-    });
+    b.lload(T2);
+    xmm.set(i.reg0, 0);
+    b.lload(T0).lload(T1);
+    f.constant(order >>> 4);
+    f.call(type(PackedShuffle.class), "doublewords", J, J, J, I);
+    xmm.set(i.reg0, 1);
   }
 
   private void align(Instruction i, long next) {
-    source(i, next, true);
+    xmm.source(i, next, true);
     int distance = (int) i.immediate & 0xFF;
     for (int h = 0; h < 2; h++) {
-      half(i.reg0, 0);
-      half(i.reg0, 1);
+      xmm.half(i.reg0, 0);
+      xmm.half(i.reg0, 1);
       b.lload(T0).lload(T1);
       f.constant(distance + 8 * h);
       f.call(type(PackedShuffle.class), "palignr", J, J, J, J, J, I);
@@ -577,10 +364,10 @@ final class SimdWriter {
   }
 
   private void shuffleBytes(Instruction i, long next) {
-    source(i, next, true);
+    xmm.source(i, next, true);
     for (int h = 0; h < 2; h++) {
-      half(i.reg0, 0);
-      half(i.reg0, 1);
+      xmm.half(i.reg0, 0);
+      xmm.half(i.reg0, 1);
       b.lload(h == 0 ? T0 : T1);
       f.call(type(PackedShuffle.class), "pshufb", J, J, J, J);
     }
@@ -590,90 +377,9 @@ final class SimdWriter {
   /** Both halves of the result are on the stack. */
   private void twoHalves(Instruction i) {
     b.lstore(T1).lstore(T0);
-    set(i.reg0, 0, () -> b.lload(T0));
-    set(i.reg0, 1, () -> b.lload(T1));
-  }
-
-  // ---- floating point -----------------------------------------------------------------------------------------------------------
-
-  /** Starts collecting exceptions: after the operands, whose faults come first, as SSE has been found enabled. */
-  private void begin() {
-    f.cpu().getfield(CPU_TYPE, "sse", CONTEXT_TYPE);
-    f.constant(0);
-    b.putfield(CONTEXT_TYPE, "flags", I);
-  }
-
-  private void end() {
-    f.cpu();
-    f.call(STATE, "endFloat", V, CPU_TYPE);
-  }
-
-  private void operation(Instruction i, ClassDesc owner, ClassDesc value, Runnable first, Runnable second) {
-    f.cpu();
-    String name = name(i);
-    if (name.equals("sqrt")) {
-      second.run();
-      f.call(owner, name, value, CPU_TYPE, value);
-    } else {
-      first.run();
-      second.run();
-      f.call(owner, name, value, CPU_TYPE, value, value);
-    }
-  }
-
-  /** Flags from the order on the stack. */
-  private void compared(boolean needed) {
-    b.istore(INT);
-    end();
-    if (needed) {
-      b.iload(INT);
-      f.call(FORM_TYPE, "comparedResult", J, I);
-      b.lstore(RESULT).iload(INT);
-      f.call(FORM_TYPE, "comparedCarries", J, I);
-      b.lstore(CARRIES);
-      flags.set(FlagForm.WORDS, 0);
-    }
-  }
-
-  private void fromInteger(Instruction i, long next, ClassDesc owner, ClassDesc value) {
-    memory.operand(i, 1, next, i.size1);
-    memory.signExtend(i.size1);
-    b.lstore(T0);
-    begin();
-    f.cpu().lload(T0);
-    f.call(owner, "fromInt64", value, CPU_TYPE, J);
-    if (value.equals(I)) {
-      b.i2l();
-    }
-    b.lstore(T1);
-    end();
-  }
-
-  private void toInteger(Instruction i, long next, ClassDesc owner, ClassDesc value, boolean truncate) {
-    operand(i, next, value.equals(J) ? 8 : 4);
-    begin();
-    f.cpu().lload(T0);
-    if (value.equals(I)) {
-      b.l2i();
-    }
-    if (truncate) {
-      f.constant(FpContext.ZERO);
-    } else {
-      f.cpu().getfield(CPU_TYPE, "mxcsr", I);
-      f.constant(13);
-      b.iushr();
-      f.constant(3);
-      b.iand();
-    }
-    if (i.size0 == 8) {
-      f.call(owner, "toInt64", J, CPU_TYPE, value, I);
-    } else {
-      f.call(owner, "toInt32", I, CPU_TYPE, value, I);
-      b.i2l();
-    }
-    b.lstore(T1);
-    end();
+    b.lload(T0);
+    xmm.set(i.reg0, 0);
     b.lload(T1);
-    memory.toRegister(GPR, i.reg0, i.size0);
+    xmm.set(i.reg0, 1);
   }
 }
