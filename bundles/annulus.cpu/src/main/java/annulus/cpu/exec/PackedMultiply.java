@@ -11,7 +11,7 @@ public final class PackedMultiply implements Family {
     d.define(PMULHRSW, (c, i) -> SimdOperands.halves(c, i, PackedMultiply::pmulhrsw));
     d.define(PMULLD, (c, i) -> SimdOperands.halves(c, i, PackedMultiply::pmulld));
     d.define(PMULDQ, (c, i) -> SimdOperands.halves(c, i, (a, b) -> (long) (int) a * (int) b));
-    d.define(PMULUDQ, (c, i) -> SimdOperands.halves(c, i, (a, b) -> (a & 0xFFFF_FFFFL) * (b & 0xFFFF_FFFFL)));
+    d.define(PMULUDQ, (c, i) -> SimdOperands.halves(c, i, PackedMultiply::pmuludq));
     d.define(PMADDWD, (c, i) -> SimdOperands.halves(c, i, PackedMultiply::pmaddwd));
     d.define(PMADDUBSW, (c, i) -> SimdOperands.halves(c, i, PackedMultiply::pmaddubsw));
   }
@@ -45,6 +45,11 @@ public final class PackedMultiply implements Family {
   public static long pmulhuw(long a, long b) {
     return words(unsignedWord(a, b, 0) >>> 16, unsignedWord(a, b, 1) >>> 16, unsignedWord(a, b, 2) >>> 16,
         unsignedWord(a, b, 3) >>> 16);
+  }
+
+  /** Product of the low halves. */
+  public static long pmuludq(long a, long b) {
+    return (a & 0xFFFF_FFFFL) * (b & 0xFFFF_FFFFL);
   }
 
   /** Bits 30-15 of the products, rounded. */

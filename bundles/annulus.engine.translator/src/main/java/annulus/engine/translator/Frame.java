@@ -112,6 +112,15 @@ final class Frame {
     return REGISTERS + 2 * n;
   }
 
+  /** What follows of the instruction that is written has the next number. */
+  void nextAccess() {
+    number++;
+    if (!resident) {
+      constant(number);
+      b.istore(AT);
+    }
+  }
+
   void goIndirect() {
     goesIndirect = true;
     b.goto_(indirect);

@@ -51,7 +51,7 @@ final class IntegerWriter {
       case IMUL -> i.kind1 != Instruction.NONE || i.size0 >= 4;
       case MUL -> i.size0 >= 4;
       case BT, BTS, BTR, BTC -> i.kind0 == GPR;
-      case PUSH -> wide && (i.kind0 == GPR || i.kind0 == IMMEDIATE);
+      case PUSH -> wide && (i.kind0 == GPR || i.kind0 == IMMEDIATE || i.kind0 == MEMORY);
       case POP -> wide && i.kind0 == GPR;
       case LEAVE -> wide;
       default -> false;
@@ -61,9 +61,14 @@ final class IntegerWriter {
   /** Whether its memory operand lies in the stack segment. */
   static boolean stack(Instruction i) {
     return switch (i.mnemonic) {
-      case PUSH, POP, LEAVE -> true;
+      case PUSH, POP, LEAVE -> !pushesMemory(i) || i.segment == Seg.SS;
       default -> i.hasMemory() && i.segment == Seg.SS;
     };
+  }
+
+  /** Whether it accesses the stack after another operand: it has two numbers in its region, one for the faults of each. */
+  static boolean pushesMemory(Instruction i) {
+    return i.mnemonic == Mnemonic.PUSH && i.kind0 == MEMORY;
   }
 
   private static boolean integer(int kind) {
@@ -625,13 +630,23 @@ final class IntegerWriter {
 
   private void push() {
     int size = i.operandSize;
+    boolean loads = pushesMemory(i);
+    if (loads) {
+      memory.operand(i, 0, next, size);
+      b.lstore(T0);
+      f.nextAccess();
+    }
     f.get(Cpu.RSP);
     f.constant((long) size);
     b.lsub();
     f.masked();
     b.lstore(T1);
     b.lload(T1);
-    memory.operand(i, 0, next, size);
+    if (loads) {
+      b.lload(T0);
+    } else {
+      memory.operand(i, 0, next, size);
+    }
     memory.store(size);
     b.lload(T1);
     f.set(Cpu.RSP);

@@ -77,7 +77,7 @@ final class RegionWriter {
     resident = form.resident();
     self = ClassDesc.of(name);
     use = RegisterUse.of(plan);
-    int count = plan.instructions();
+    int count = plan.instructions() + (int) plan.nodes.stream().flatMap(n -> n.instructions.stream()).filter(IntegerWriter::pushesMemory).count();
     offsets = new int[count];
     unrun = new short[count];
     stack = new boolean[count];
@@ -258,6 +258,11 @@ final class RegionWriter {
       }
       if (IntegerWriter.knows(i)) {
         stack[number++] = IntegerWriter.stack(i);
+        if (IntegerWriter.pushesMemory(i)) {
+          offsets[number] = offsets[number - 1];
+          unrun[number] = unrun[number - 1];
+          stack[number++] = true;
+        }
         w.integers.write(i, offset, needed[k]);
       } else if (SimdWriter.knows(i)) {
         stack[number++] = i.hasMemory() && i.segment == Seg.SS;

@@ -30,7 +30,7 @@ final class SimdWriter {
     HALVES,
     /** Interleaves low or high halves. */
     LOW_PAIR, HIGH_PAIR,
-    SHIFT, SHUFFLE, SHUFFLE_BOTH, ALIGN, SHUFFLE_BYTES, SIGNS
+    SHIFT, SHIFT_ALL, SHUFFLE, SHUFFLE_LOW, SHUFFLE_HIGH, SHUFFLE_BOTH, ALIGN, SHUFFLE_BYTES, SIGNS
   }
 
   private static final Map<Mnemonic, Shape> SHAPES = new EnumMap<>(Mnemonic.class);
@@ -55,7 +55,8 @@ final class SimdWriter {
         Mnemonic.PSUBUSW, Mnemonic.PAVGB, Mnemonic.PAVGW);
     called(Shape.HALVES, PackedCompare.class, Mnemonic.PCMPEQB, Mnemonic.PCMPEQW, Mnemonic.PCMPEQD, Mnemonic.PCMPGTB, Mnemonic.PCMPGTW,
         Mnemonic.PCMPGTD, Mnemonic.PMINUB, Mnemonic.PMAXUB);
-    called(Shape.HALVES, PackedMultiply.class, Mnemonic.PMULLW, Mnemonic.PMULHW, Mnemonic.PMULHUW, Mnemonic.PMULLD, Mnemonic.PMADDWD);
+    called(Shape.HALVES, PackedMultiply.class, Mnemonic.PMULLW, Mnemonic.PMULHW, Mnemonic.PMULHUW, Mnemonic.PMULLD, Mnemonic.PMULUDQ,
+        Mnemonic.PMADDWD);
     shape(Shape.LOW_PAIR, Mnemonic.PUNPCKLQDQ, Mnemonic.UNPCKLPD);
     shape(Shape.HIGH_PAIR, Mnemonic.PUNPCKHQDQ, Mnemonic.UNPCKHPD);
     pair(Shape.LOW_PAIR, "bw", Mnemonic.PUNPCKLBW);
@@ -66,7 +67,10 @@ final class SimdWriter {
     pair(Shape.HIGH_PAIR, "dq", Mnemonic.PUNPCKHDQ, Mnemonic.UNPCKHPS);
     called(Shape.SHIFT, PackedShift.class, Mnemonic.PSLLW, Mnemonic.PSLLD, Mnemonic.PSLLQ, Mnemonic.PSRLW, Mnemonic.PSRLD, Mnemonic.PSRLQ,
         Mnemonic.PSRAW, Mnemonic.PSRAD);
+    shape(Shape.SHIFT_ALL, Mnemonic.PSLLDQ, Mnemonic.PSRLDQ);
     shape(Shape.SHUFFLE, Mnemonic.PSHUFD);
+    shape(Shape.SHUFFLE_LOW, Mnemonic.PSHUFLW);
+    shape(Shape.SHUFFLE_HIGH, Mnemonic.PSHUFHW);
     shape(Shape.SHUFFLE_BOTH, Mnemonic.SHUFPS);
     shape(Shape.ALIGN, Mnemonic.PALIGNR);
     shape(Shape.SHUFFLE_BYTES, Mnemonic.PSHUFB);
@@ -116,7 +120,7 @@ final class SimdWriter {
     return switch (s) {
       case ELEMENT -> (i.kind0 == XMM || i.kind1 == XMM) && general(i.kind0) && general(i.kind1);
       case SIGNS -> i.kind0 == GPR && i.kind1 == XMM;
-      case SHIFT -> i.kind0 == XMM && i.kind1 == Instruction.IMMEDIATE;
+      case SHIFT, SHIFT_ALL -> i.kind0 == XMM && i.kind1 == Instruction.IMMEDIATE;
       default -> vector(i.kind0) && vector(i.kind1);
     };
   }
@@ -155,7 +159,10 @@ final class SimdWriter {
       case LOW_PAIR -> pair(i, next, 0);
       case HIGH_PAIR -> pair(i, next, 1);
       case SHIFT -> shift(i);
+      case SHIFT_ALL -> shiftAll(i);
       case SHUFFLE -> shuffle(i, next);
+      case SHUFFLE_LOW -> shuffleWords(i, next, 0);
+      case SHUFFLE_HIGH -> shuffleWords(i, next, 1);
       case SHUFFLE_BOTH -> shuffleBoth(i, next);
       case ALIGN -> align(i, next);
       case SHUFFLE_BYTES -> shuffleBytes(i, next);
@@ -320,6 +327,38 @@ final class SimdWriter {
       f.call(owner(i), name(i), J, J, J);
       xmm.set(i.reg0, h);
     }
+  }
+
+  /** By bytes: part of the register between zeros. */
+  private void shiftAll(Instruction i) {
+    int bytes = Math.min((int) i.immediate & 0xFF, 16);
+    boolean left = i.mnemonic == Mnemonic.PSLLDQ;
+    for (int h = 0; h < 2; h++) {
+      if (left) {
+        xmm.half(i.reg0, 0);
+        xmm.half(i.reg0, 1);
+      }
+      f.constant(0L);
+      f.constant(0L);
+      if (!left) {
+        xmm.half(i.reg0, 0);
+        xmm.half(i.reg0, 1);
+      }
+      f.constant((left ? 16 - bytes : bytes) + 8 * h);
+      f.call(type(PackedShuffle.class), "palignr", J, J, J, J, J, I);
+    }
+    twoHalves(i);
+  }
+
+  /** The words of half {@code h} by the order, the other half as it is. */
+  private void shuffleWords(Instruction i, long next, int h) {
+    xmm.source(i, next, true);
+    b.lload(h == 0 ? T0 : T1);
+    f.constant((int) i.immediate & 0xFF);
+    f.call(type(PackedShuffle.class), "words", J, J, I);
+    xmm.set(i.reg0, h);
+    b.lload(h == 0 ? T1 : T0);
+    xmm.set(i.reg0, 1 - h);
   }
 
   private void shuffle(Instruction i, long next) {
