@@ -29,6 +29,9 @@ public final class BlockEnds {
   private static final Set<Mnemonic> REGION_ENDS = EnumSet.of(Mnemonic.CLAC, Mnemonic.CLI, Mnemonic.IRET, Mnemonic.POPF, Mnemonic.STAC,
       Mnemonic.STI, Mnemonic.SWAPGS, Mnemonic.SYSCALL, Mnemonic.SYSRET);
 
+  /** Of those again, the ones behind which a region goes on by itself: they only narrow what may happen, or change what it reads anew. */
+  private static final Set<Mnemonic> PASSED = EnumSet.of(Mnemonic.CLAC, Mnemonic.CLI, Mnemonic.STAC, Mnemonic.SWAPGS);
+
   private BlockEnds() {}
 
   public static boolean branches(Instruction i) {
@@ -54,5 +57,13 @@ public final class BlockEnds {
   /** Whether {@code i}, after which the engine must look at the processor's state, may be the last instruction of a region's block. */
   public static boolean endsRegion(Instruction i) {
     return REGION_ENDS.contains(i.mnemonic) && i.repeat == 0;
+  }
+
+  /**
+   * Whether a region may go on behind {@code i}, one of {@link #endsRegion}, without a look of the engine's until it is left: TLB
+   * contexts and bases of segments are read again, and an interrupt that CLI forbids ends a region in vain at most.
+   */
+  public static boolean passed(Instruction i) {
+    return PASSED.contains(i.mnemonic);
   }
 }

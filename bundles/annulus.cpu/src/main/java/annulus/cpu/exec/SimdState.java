@@ -30,7 +30,8 @@ public final class SimdState {
 
   /** Raises #UD or #NM where an instruction on XMM registers cannot run (SDM 2A 2.4, exception types 1-5 for legacy SSE). */
   public static void requireSse(Cpu c) {
-    if ((c.paging.cr0 & (Cr0.EM | Cr0.TS) | ~c.paging.cr4 & Cr4.OSFXSR) != 0) {
+    // Bits that are set are positive numbers: a comparison for order is one that HotSpot has no opinion of.
+    if ((c.paging.cr0 & (Cr0.EM | Cr0.TS) | ~c.paging.cr4 & Cr4.OSFXSR) > 0) {
       refuseSse(c);
     }
   }

@@ -183,7 +183,7 @@ final class BranchWriter {
     f.field("PENDING", PENDING_TYPE);
     f.field("GPR", LONGS);
     f.call(ACCESS_TYPE, "goesOn", Z, J, I, PENDING_TYPE, LONGS);
-    b.ifeq(out);
+    b.ifle(out);
   }
 
   /** Goes to the entry {@link Frame#ENTRY}. */

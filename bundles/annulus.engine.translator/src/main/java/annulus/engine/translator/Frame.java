@@ -89,6 +89,9 @@ final class Frame {
   /** Of the instruction that is written. */
   int number;
   final long mask;
+  /** Of {@link #copies}, behind the general registers. */
+  private static final int FS_BIT = 16;
+  private static final int GS_BIT = 17;
   /** What a local holds a copy of in this block, where {@link #resident}: general registers by number, segment bases. */
   private int copies;
 
@@ -281,7 +284,7 @@ final class Frame {
   /** Pushes the base of FS or GS. */
   void base(int segment) {
     boolean fs = segment == Seg.FS;
-    copy(fs ? Op.FS_BASE : Op.GS_BASE, fs ? 16 : 17, fs ? FS : GS);
+    copy(fs ? Op.FS_BASE : Op.GS_BASE, fs ? FS_BIT : GS_BIT, fs ? FS : GS);
     b.lload(fs ? FS : GS);
   }
 
@@ -297,6 +300,11 @@ final class Frame {
   /** Copies of those general registers of {@code which} hold no longer. */
   void forget(int which) {
     copies &= ~which;
+  }
+
+  /** Copies of segment bases hold no longer. */
+  void forgetBases() {
+    forget(1 << FS_BIT | 1 << GS_BIT);
   }
 
   /** At the start of a block. */

@@ -1,5 +1,6 @@
 package annulus.engine.translator;
 
+import annulus.arch.Seg;
 import annulus.cpu.Cpu;
 import annulus.cpu.LinearMemory;
 import annulus.cpu.block.LeaveRegion;
@@ -13,6 +14,9 @@ import annulus.memory.translation.SoftTlb;
  * the start script's options tell C2 to inline the others into hot regions. Adding {@code size - 1} before the tag is formed sends
  * accesses that cross a page, which end on another one, to the slow path by the same comparison.
  *
+ * <p>What seldom happens is asked for by comparisons for order, not for equality: those HotSpot thinks to fail nine times out of ten
+ * when it knows nothing.
+ *
  * <p>{@code at} is the number of the instruction in its region, which is left in {@link Op#AT} before anything can fault.
  */
 final class GuestAccess {
@@ -20,6 +24,11 @@ final class GuestAccess {
 
   /** MXCSR.MM, APM 1 4.2.2. */
   private static final int MISALIGNED_ALLOWED = 1 << 17;
+
+  /** Bits above a linear address of 48 bits; 9 fewer where CR4.LA57 (bit 12) is set (SDM 1 3.3.7.1). */
+  private static final int CANONICAL_BITS = 16;
+  private static final int LARGER = 9;
+  private static final int LA57 = 12;
 
   private GuestAccess() {}
 
@@ -42,7 +51,13 @@ final class GuestAccess {
    * {@link Op#ATTENTION} is pending.
    */
   static boolean goesOn(long rest, int most, PendingEvents pending, long[] gpr) {
-    return rest >= most && (pending.poll() & (int) gpr[Op.ATTENTION]) == 0;
+    return rest >= most && (pending.poll() & (int) gpr[Op.ATTENTION]) <= 0;
+  }
+
+  /** The bases of FS and GS have been changed: those that addresses are formed with follow. */
+  static void takeBases(Cpu c) {
+    c.gpr[Op.FS_BASE] = c.seg[Seg.FS].base;
+    c.gpr[Op.GS_BASE] = c.seg[Seg.GS].base;
   }
 
   // ---- loads and stores ---------------------------------------------------------------------------------------------------------
@@ -170,7 +185,7 @@ final class GuestAccess {
     return writeTag(linear, tlb) == SoftTlb.tag(linear + 7, m.dataContext) ? host(linear, tlb) : openSlow(linear, 8, c, at);
   }
 
-  private static long openSlow(long linear, int size, Cpu c, int at) {
+  static long openSlow(long linear, int size, Cpu c, int at) {
     c.gpr[Op.AT] = at;
     refuseCodeSlow(linear, size, c.memory);
     return -1;
@@ -236,9 +251,13 @@ final class GuestAccess {
   // ---- 16 bytes -----------------------------------------------------------------------------------------------------------------
 
   /** Host offset of 16 bytes for loads, or -1: then {@link #half} loads them one by one. */
-  static long wide(long linear, LinearMemory m) {
-    long[] tlb = m.tlb.entries;
-    return readTag(linear, tlb) == SoftTlb.tag(linear + 15, m.dataContext) ? host(linear, tlb) : -1;
+  static long wide(long linear, long context, long[] tlb) {
+    return missed(readTag(linear, tlb), linear, context) > 0 ? -1 : host(linear, tlb);
+  }
+
+  /** More than 0 where {@code tag} is not that of 16 bytes at {@code linear}. */
+  private static int missed(long tag, long linear, long context) {
+    return Long.compareUnsigned(tag ^ (linear + 15 & -4096 | context), 0);
   }
 
   /** Eight bytes at {@code distance} from what {@link #wide} looked up. */
@@ -247,14 +266,13 @@ final class GuestAccess {
   }
 
   /** Stores 16 bytes, all or nothing. */
-  static void store128(long linear, long low, long high, LinearMemory m) {
-    long[] tlb = m.tlb.entries;
-    if (writeTag(linear, tlb) == SoftTlb.tag(linear + 15, m.dataContext)) {
+  static void store128(long linear, long low, long high, long context, long[] tlb, LinearMemory m) {
+    if (missed(writeTag(linear, tlb), linear, context) > 0) {
+      store128Slow(linear, low, high, m);
+    } else {
       long host = host(linear, tlb);
       Ram.put64(host, low);
       Ram.put64(host + 8, high);
-    } else {
-      store128Slow(linear, low, high, m);
     }
   }
 
@@ -267,7 +285,7 @@ final class GuestAccess {
 
   /** Raises #GP(0) for an operand of 16 bytes that must be aligned and is not. @return the address */
   static long aligned(long linear, Cpu c) {
-    if ((linear & 15) != 0) {
+    if ((linear & 15) > 0) {
       misalignedSlow(linear, c);
     }
     return linear;
@@ -285,9 +303,14 @@ final class GuestAccess {
 
   /** Raises #GP(0) for a branch out of the canonical range, before it is taken (SDM 2A Jcc, CALL). */
   static void requireCanonical(Cpu c, long target, int at) {
-    if (!c.canonical(target)) {
-      c.gpr[Op.AT] = at;
-      throw c.gp();
+    int above = CANONICAL_BITS - LARGER * ((int) (c.paging.cr4 >>> LA57) & 1);
+    if (Long.compareUnsigned(target << above >> above ^ target, 0) > 0) {
+      notCanonicalSlow(c, at);
     }
+  }
+
+  private static void notCanonicalSlow(Cpu c, int at) {
+    c.gpr[Op.AT] = at;
+    throw c.gp();
   }
 }

@@ -173,8 +173,22 @@ final class MemoryWriter {
   void open(int size) {
     b.lstore(T2);
     b.lload(T2);
-    where();
-    f.call(ACCESS_TYPE, "open" + 8 * size, J, J, CPU_TYPE, I);
+    if (f.calls) {
+      where();
+      f.call(ACCESS_TYPE, "open" + 8 * size, J, J, CPU_TYPE, I);
+    } else {
+      Label slow = b.newLabel();
+      Label end = b.newLabel();
+      probe(SoftTlb.WRITE, size, slow);
+      host();
+      b.goto_(end);
+      b.labelBinding(slow);
+      b.lload(ADDRESS);
+      f.constant(size);
+      where();
+      f.call(ACCESS_TYPE, "openSlow", J, J, I, CPU_TYPE, I);
+      b.labelBinding(end);
+    }
     b.lstore(T3);
     b.lload(T3).lload(T2);
     f.field("MEMORY", MEMORY_TYPE);

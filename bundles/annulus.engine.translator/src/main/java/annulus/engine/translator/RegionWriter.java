@@ -10,6 +10,7 @@ import annulus.cpu.block.CodePage;
 import annulus.cpu.block.Region;
 import annulus.cpu.block.op.Op;
 import annulus.cpu.decode.Instruction;
+import annulus.cpu.decode.Mnemonic;
 import annulus.cpu.exec.Semantics;
 import annulus.engine.translator.RegionPlan.Node;
 import annulus.memory.Ram;
@@ -197,8 +198,7 @@ final class RegionWriter {
       b.lload(REST).lastore();
       return;
     }
-    f.field("MEMORY", MEMORY_TYPE);
-    b.getfield(MEMORY_TYPE, "dataContext", I).i2l().lstore(CONTEXT);
+    context(f);
     f.load(Frame.ALL);
     f.cpu().getfield(CPU_TYPE, "flagResult", J).lstore(RESULT);
     f.cpu().getfield(CPU_TYPE, "flagCarries", J).lstore(CARRIES);
@@ -252,7 +252,7 @@ final class RegionWriter {
       f.number = number;
       offset += i.length;
       if (BranchWriter.knows(i)) {
-        stack[number++] = i.mnemonic == annulus.cpu.decode.Mnemonic.CALL || i.mnemonic == annulus.cpu.decode.Mnemonic.RET;
+        stack[number++] = i.mnemonic == Mnemonic.CALL || i.mnemonic == Mnemonic.RET;
         w.branches.write(n, i);
         return;
       }
@@ -275,7 +275,7 @@ final class RegionWriter {
         w.x87.write(i, offset, needed[k]);
       } else {
         number++;
-        boolean ends = BlockEnds.branches(i) || BlockEnds.endsRegion(i);
+        boolean ends = BlockEnds.branches(i) || BlockEnds.endsRegion(i) && !BlockEnds.passed(i);
         general(f, w.flags, i, offset, ends);
         w.xmm.forget();
         if (ends) {
@@ -328,20 +328,43 @@ final class RegionWriter {
       f.cpu().getfield(CPU_TYPE, "flagCarries", J).lstore(CARRIES);
       flags.set(FlagForm.WORDS, 0);
     }
-    Label on = b.newLabel();
     if (BlockEnds.endsRegion(i)) {
       f.cpu();
       f.constant(1);
       b.putfield(CPU_TYPE, "endBlock", Z);
     }
+    if (BlockEnds.passed(i)) {
+      readAgain(f, i);
+      return;
+    }
+    Label on = b.newLabel();
     if (!ends) {
-      f.cpu().getfield(CPU_TYPE, "endBlock", Z).ifeq(on);
+      f.cpu().getfield(CPU_TYPE, "endBlock", Z).ifle(on);
     }
     f.cpu().getfield(CPU_TYPE, "rip", J).lstore(TARGET);
     // What has not run of the block was not run.
     f.spend(1L - unrun[number - 1]);
     b.goto_(f.exit);
     b.labelBinding(on);
+  }
+
+  /** Takes over what {@code i} has changed of what accesses go by. */
+  private static void readAgain(Frame f, Instruction i) {
+    if (i.mnemonic == Mnemonic.SWAPGS) {
+      f.cpu();
+      f.call(ACCESS_TYPE, "takeBases", V, CPU_TYPE);
+      f.forgetBases();
+      if (!f.resident && f.use.gs) {
+        base(f, Seg.GS, GS);
+      }
+    } else if (!f.resident) {
+      context(f);
+    }
+  }
+
+  private static void context(Frame f) {
+    f.field("MEMORY", MEMORY_TYPE);
+    f.b.getfield(MEMORY_TYPE, "dataContext", I).i2l().lstore(CONTEXT);
   }
 
   private static void exit(Frame f) {

@@ -202,8 +202,10 @@ final class SimdWriter {
       xmm.address(i, next, aligned);
       xmm.half(i.reg1, 0);
       xmm.half(i.reg1, 1);
+      f.context();
+      f.field("TLB", LONGS);
       f.field("MEMORY", MEMORY_TYPE);
-      f.call(ACCESS_TYPE, "store128", V, J, J, J, MEMORY_TYPE);
+      f.call(ACCESS_TYPE, "store128", V, J, J, J, J, LONGS, MEMORY_TYPE);
     }
   }
 

@@ -203,8 +203,9 @@ final class XmmOperands {
     address(i, next, aligned);
     b.lstore(T2);
     b.lload(T2);
-    f.field("MEMORY", MEMORY_TYPE);
-    f.call(ACCESS_TYPE, "wide", J, J, MEMORY_TYPE);
+    f.context();
+    f.field("TLB", LONGS);
+    f.call(ACCESS_TYPE, "wide", J, J, J, LONGS);
     b.lstore(T3);
     loadHalf(0);
     b.lstore(T0);

@@ -3,6 +3,7 @@ package annulus.engine.translator;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import annulus.arch.Seg;
 import annulus.arch.VcpuState.Activity;
 import annulus.cpu.Cpu;
 import annulus.engine.Exit;
@@ -33,6 +34,34 @@ class RegionEndTest {
   @Test void aBudgetThatEndsBehindIretKeepsTheResumeFlag() {
     // inc rbx; mov rcx,rsp; push 0; push rcx; pushfq; or dword [rsp],10000h; push 8; lea rax,[back]; push rax; iretq; back: jmp
     sameAtEachBudget("48FFC3 4889E1 6A00 51 9C 810C2400000100 6A08 488D0503000000 50 48CF EBE2");
+  }
+
+  @Test void aRegionGoesOnBehindInstructionsThatOnlyNarrowWhatMayHappen() {
+    // inc rbx; swapgs; mov rax,gs:[0]; add rcx,rax; swapgs; mov rax,gs:[0]; add rcx,rax; stac; clac; cli; jmp back
+    String code = "48FFC3 0F01F8 65488B042500000000 4801C1 0F01F8 65488B042500000000 4801C1 0F01CB 0F01CA FA EBD6";
+    for (Form form : Form.values()) {
+      try (TestMachine m = new TestMachine(1, true, form, 16 << 20)) {
+        m.handlers();
+        m.code(CODE, code);
+        Cpu c = m.cpu();
+        c.rip = CODE;
+        c.activity = Activity.ACTIVE;
+        c.gpr[Cpu.RBX] = 0;
+        c.gpr[Cpu.RCX] = 0;
+        c.seg[Seg.GS].base = TestMachine.DATA;
+        c.kernelGsBase = TestMachine.DATA + 64;
+        m.memory.write(TestMachine.DATA, 8, 1);
+        m.memory.write(TestMachine.DATA + 64, 8, 1000);
+        assertEquals(Exit.BUDGET, m.engine().run(110));
+        long before = m.engine().counters().get("region-entries");
+        assertEquals(Exit.BUDGET, m.engine().run(110_000));
+        assertEquals(10_010, c.gpr[Cpu.RBX], () -> form + " at " + Long.toHexString(c.rip));
+        assertEquals(10_010 * 1001, c.gpr[Cpu.RCX], form::toString);
+        assertEquals(TestMachine.DATA, c.seg[Seg.GS].base);
+        long entries = m.engine().counters().get("region-entries") - before;
+        assertTrue(entries < 20_000, entries + " entries for 10,000 rounds with 5 such instructions, " + form);
+      }
+    }
   }
 
   private static void sameAtEachBudget(String code) {
