@@ -75,8 +75,8 @@ final class BlockCache {
       return null;
     }
     int i = SoftTlb.index(linear);
-    boolean same = tlb.entries[i + SoftTlb.EXECUTE] == SoftTlb.tag(linear, cpu.memory.fetchContext) && b.host == linear + tlb.entries[i + SoftTlb.ADDEND]
-        && b.mode == mode;
+    boolean same = tlb.entries[i + SoftTlb.EXECUTE] == SoftTlb.tag(linear, cpu.memory.fetchContext)
+        && b.host == linear + tlb.entries[i + SoftTlb.ADDEND] && b.mode == mode;
     return same ? b : null;
   }
 

@@ -115,7 +115,10 @@ final class FlagLiveness {
     return to == null || offset <= from.offset || to.flagsLive;
   }
 
-  /** Sets {@link Node#flagsLive}, and {@link Node#needsFlags} where an instruction, not only a fault or an exit, looks at flags from before the block. */
+  /**
+   * Sets {@link Node#flagsLive}, and {@link Node#needsFlags} where an instruction, not only a fault or an exit, looks at flags from
+   * before the block.
+   */
   static void analyse(RegionPlan plan) {
     boolean changed;
     do {

@@ -34,6 +34,15 @@ final class GuestAccess {
 
   // ---- the probe --------------------------------------------------------------------------------------------------------------
 
+  /**
+   * Whether a probe has found a difference between the TLB's tag and the one it needs. A function of its own, as HotSpot keeps what
+   * happens at a branch by function: what warm code finds here tells C2, which compiles hot code before it has run, how seldom it is.
+   * Without that it keeps no value in a register over an access, because it might be a call.
+   */
+  static boolean missed(long difference) {
+    return difference != 0;
+  }
+
   private static long readTag(long linear, long[] tlb) {
     return tlb[SoftTlb.index(linear) + SoftTlb.READ];
   }
@@ -65,7 +74,8 @@ final class GuestAccess {
   static long load8(long linear, Cpu c, int at) {
     LinearMemory m = c.memory;
     long[] tlb = m.tlb.entries;
-    return readTag(linear, tlb) == SoftTlb.tag(linear, m.dataContext) ? Ram.get8(host(linear, tlb)) : load8Slow(linear, c, at);
+    boolean missed = missed(readTag(linear, tlb) ^ SoftTlb.tag(linear, m.dataContext));
+    return missed ? load8Slow(linear, c, at) : Ram.get8(host(linear, tlb));
   }
 
   static int load8Slow(long linear, Cpu c, int at) {
@@ -76,7 +86,8 @@ final class GuestAccess {
   static long load16(long linear, Cpu c, int at) {
     LinearMemory m = c.memory;
     long[] tlb = m.tlb.entries;
-    return readTag(linear, tlb) == SoftTlb.tag(linear + 1, m.dataContext) ? Ram.get16(host(linear, tlb)) : load16Slow(linear, c, at);
+    boolean missed = missed(readTag(linear, tlb) ^ SoftTlb.tag(linear + 1, m.dataContext));
+    return missed ? load16Slow(linear, c, at) : Ram.get16(host(linear, tlb));
   }
 
   static int load16Slow(long linear, Cpu c, int at) {
@@ -87,7 +98,8 @@ final class GuestAccess {
   static long load32(long linear, Cpu c, int at) {
     LinearMemory m = c.memory;
     long[] tlb = m.tlb.entries;
-    return (readTag(linear, tlb) == SoftTlb.tag(linear + 3, m.dataContext) ? Ram.get32(host(linear, tlb)) : load32Slow(linear, c, at)) & LOW32;
+    boolean missed = missed(readTag(linear, tlb) ^ SoftTlb.tag(linear + 3, m.dataContext));
+    return (missed ? load32Slow(linear, c, at) : Ram.get32(host(linear, tlb))) & LOW32;
   }
 
   static int load32Slow(long linear, Cpu c, int at) {
@@ -98,7 +110,8 @@ final class GuestAccess {
   static long load64(long linear, Cpu c, int at) {
     LinearMemory m = c.memory;
     long[] tlb = m.tlb.entries;
-    return readTag(linear, tlb) == SoftTlb.tag(linear + 7, m.dataContext) ? Ram.get64(host(linear, tlb)) : load64Slow(linear, c, at);
+    boolean missed = missed(readTag(linear, tlb) ^ SoftTlb.tag(linear + 7, m.dataContext));
+    return missed ? load64Slow(linear, c, at) : Ram.get64(host(linear, tlb));
   }
 
   static long load64Slow(long linear, Cpu c, int at) {
@@ -109,40 +122,40 @@ final class GuestAccess {
   static void store8(long linear, long value, Cpu c, int at) {
     LinearMemory m = c.memory;
     long[] tlb = m.tlb.entries;
-    if (writeTag(linear, tlb) == SoftTlb.tag(linear, m.dataContext)) {
-      Ram.put8(host(linear, tlb), (int) value);
-    } else {
+    if (missed(writeTag(linear, tlb) ^ SoftTlb.tag(linear, m.dataContext))) {
       storeSlow(linear, 1, value, c, at);
+    } else {
+      Ram.put8(host(linear, tlb), (int) value);
     }
   }
 
   static void store16(long linear, long value, Cpu c, int at) {
     LinearMemory m = c.memory;
     long[] tlb = m.tlb.entries;
-    if (writeTag(linear, tlb) == SoftTlb.tag(linear + 1, m.dataContext)) {
-      Ram.put16(host(linear, tlb), (int) value);
-    } else {
+    if (missed(writeTag(linear, tlb) ^ SoftTlb.tag(linear + 1, m.dataContext))) {
       storeSlow(linear, 2, value, c, at);
+    } else {
+      Ram.put16(host(linear, tlb), (int) value);
     }
   }
 
   static void store32(long linear, long value, Cpu c, int at) {
     LinearMemory m = c.memory;
     long[] tlb = m.tlb.entries;
-    if (writeTag(linear, tlb) == SoftTlb.tag(linear + 3, m.dataContext)) {
-      Ram.put32(host(linear, tlb), (int) value);
-    } else {
+    if (missed(writeTag(linear, tlb) ^ SoftTlb.tag(linear + 3, m.dataContext))) {
       storeSlow(linear, 4, value, c, at);
+    } else {
+      Ram.put32(host(linear, tlb), (int) value);
     }
   }
 
   static void store64(long linear, long value, Cpu c, int at) {
     LinearMemory m = c.memory;
     long[] tlb = m.tlb.entries;
-    if (writeTag(linear, tlb) == SoftTlb.tag(linear + 7, m.dataContext)) {
-      Ram.put64(host(linear, tlb), value);
-    } else {
+    if (missed(writeTag(linear, tlb) ^ SoftTlb.tag(linear + 7, m.dataContext))) {
       storeSlow(linear, 8, value, c, at);
+    } else {
+      Ram.put64(host(linear, tlb), value);
     }
   }
 
@@ -164,25 +177,25 @@ final class GuestAccess {
   static long open8(long linear, Cpu c, int at) {
     LinearMemory m = c.memory;
     long[] tlb = m.tlb.entries;
-    return writeTag(linear, tlb) == SoftTlb.tag(linear, m.dataContext) ? host(linear, tlb) : openSlow(linear, 1, c, at);
+    return missed(writeTag(linear, tlb) ^ SoftTlb.tag(linear, m.dataContext)) ? openSlow(linear, 1, c, at) : host(linear, tlb);
   }
 
   static long open16(long linear, Cpu c, int at) {
     LinearMemory m = c.memory;
     long[] tlb = m.tlb.entries;
-    return writeTag(linear, tlb) == SoftTlb.tag(linear + 1, m.dataContext) ? host(linear, tlb) : openSlow(linear, 2, c, at);
+    return missed(writeTag(linear, tlb) ^ SoftTlb.tag(linear + 1, m.dataContext)) ? openSlow(linear, 2, c, at) : host(linear, tlb);
   }
 
   static long open32(long linear, Cpu c, int at) {
     LinearMemory m = c.memory;
     long[] tlb = m.tlb.entries;
-    return writeTag(linear, tlb) == SoftTlb.tag(linear + 3, m.dataContext) ? host(linear, tlb) : openSlow(linear, 4, c, at);
+    return missed(writeTag(linear, tlb) ^ SoftTlb.tag(linear + 3, m.dataContext)) ? openSlow(linear, 4, c, at) : host(linear, tlb);
   }
 
   static long open64(long linear, Cpu c, int at) {
     LinearMemory m = c.memory;
     long[] tlb = m.tlb.entries;
-    return writeTag(linear, tlb) == SoftTlb.tag(linear + 7, m.dataContext) ? host(linear, tlb) : openSlow(linear, 8, c, at);
+    return missed(writeTag(linear, tlb) ^ SoftTlb.tag(linear + 7, m.dataContext)) ? openSlow(linear, 8, c, at) : host(linear, tlb);
   }
 
   static long openSlow(long linear, int size, Cpu c, int at) {
@@ -252,12 +265,11 @@ final class GuestAccess {
 
   /** Host offset of 16 bytes for loads, or -1: then {@link #half} loads them one by one. */
   static long wide(long linear, long context, long[] tlb) {
-    return missed(readTag(linear, tlb), linear, context) > 0 ? -1 : host(linear, tlb);
+    return missed(readTag(linear, tlb) ^ tag128(linear, context)) ? -1 : host(linear, tlb);
   }
 
-  /** More than 0 where {@code tag} is not that of 16 bytes at {@code linear}. */
-  private static int missed(long tag, long linear, long context) {
-    return Long.compareUnsigned(tag ^ (linear + 15 & -4096 | context), 0);
+  private static long tag128(long linear, long context) {
+    return linear + 15 & -4096 | context;
   }
 
   /** Eight bytes at {@code distance} from what {@link #wide} looked up. */
@@ -267,7 +279,7 @@ final class GuestAccess {
 
   /** Stores 16 bytes, all or nothing. */
   static void store128(long linear, long low, long high, long context, long[] tlb, LinearMemory m) {
-    if (missed(writeTag(linear, tlb), linear, context) > 0) {
+    if (missed(writeTag(linear, tlb) ^ tag128(linear, context))) {
       store128Slow(linear, low, high, m);
     } else {
       long host = host(linear, tlb);

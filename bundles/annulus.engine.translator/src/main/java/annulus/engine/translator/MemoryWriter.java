@@ -8,7 +8,6 @@ import annulus.cpu.decode.Mnemonic;
 import annulus.memory.translation.SoftTlb;
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
-import java.lang.constant.ConstantDescs;
 
 /** Writes accesses to registers and memory. */
 final class MemoryWriter {
@@ -154,10 +153,8 @@ final class MemoryWriter {
     b.land();
     f.context();
     b.lor().lxor();
-    // A comparison for order and not for equality: those HotSpot thinks to fail nine times out of ten when it knows nothing.
-    f.constant(1L);
-    f.call(ConstantDescs.CD_Long, "compareUnsigned", I, J, J);
-    b.ifge(slow);
+    f.call(ACCESS_TYPE, "missed", Z, J);
+    b.ifne(slow);
   }
 
   /** Pushes the host offset of the address that was probed for. */

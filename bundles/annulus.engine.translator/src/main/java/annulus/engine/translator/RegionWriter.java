@@ -78,7 +78,8 @@ final class RegionWriter {
     resident = form.resident();
     self = ClassDesc.of(name);
     use = RegisterUse.of(plan);
-    int count = plan.instructions() + (int) plan.nodes.stream().flatMap(n -> n.instructions.stream()).filter(IntegerWriter::pushesMemory).count();
+    long pushes = plan.nodes.stream().flatMap(n -> n.instructions.stream()).filter(IntegerWriter::pushesMemory).count();
+    int count = plan.instructions() + (int) pushes;
     offsets = new int[count];
     unrun = new short[count];
     stack = new boolean[count];

@@ -3,9 +3,10 @@ package annulus.engine.translator;
 import annulus.cpu.block.Region;
 
 /**
- * Has HotSpot compile a region before the guest runs it: in HotSpot's interpreter it would be slower than what it replaces. Calls for no entry, which end at once, count as any others; they look into no branch of the guest's code, so it
- * is compiled whole and need not be given up when the guest takes another way than at first. They end by an exception, because C2
- * leaves out what follows a branch that has always gone the other way, but not what follows a call.
+ * Has HotSpot compile a region before the guest runs it: in HotSpot's interpreter it would be slower than what it replaces. Calls for
+ * no entry, which end at once, count as any others; they look into no branch of the guest's code, so it is compiled whole and need not
+ * be given up when the guest takes another way than at first. They end by an exception, because C2 leaves out what follows a branch
+ * that has always gone the other way, but not what follows a call.
  */
 final class Warmup {
   /** Calls between two looks at what HotSpot does: with the thresholds that the start script sets, C1's turn and then C2's. */
