@@ -2,8 +2,9 @@ package annulus.shell.cli;
 
 import annulus.loader.ImageSource;
 import annulus.machine.MachineService;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -102,12 +103,17 @@ public final class CommandLineRunner {
 
   /**
    * The container's own shutdown hook stops the framework. What other bundles have to say about being stopped is no part of the
-   * command's output.
+   * command's output: standard output is closed, and not only {@link System#out} replaced, because Gogo's runtime puts the one back
+   * that it found when it was started.
    */
   private static void end(int status) {
     System.out.flush();
     System.err.flush();
-    System.setOut(new PrintStream(OutputStream.nullOutputStream()));
+    try {
+      new FileOutputStream(FileDescriptor.out).close();
+    } catch (IOException e) {
+      complain(System.err, "standard output could not be closed: " + e.getMessage());
+    }
     System.exit(status);
   }
 }
