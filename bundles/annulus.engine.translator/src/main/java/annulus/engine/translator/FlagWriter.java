@@ -56,6 +56,17 @@ final class FlagWriter {
     }
   }
 
+  /** Takes the flags of COMISD, FCOMI and their like from the order on the stack. */
+  void compared() {
+    b.istore(INT);
+    b.iload(INT);
+    f.call(FORM_TYPE, "comparedResult", J, I);
+    b.lstore(RESULT).iload(INT);
+    f.call(FORM_TYPE, "comparedCarries", J, I);
+    b.lstore(CARRIES);
+    set(FlagForm.WORDS, 0);
+  }
+
   private void store() {
     copied = true;
     f.cpu().lload(RESULT).putfield(CPU_TYPE, "flagResult", J);

@@ -330,17 +330,11 @@ final class FloatWriter {
 
   /** Flags from the order on the stack. */
   private void compared(boolean needed) {
-    if (!needed) {
+    if (needed) {
+      flags.compared();
+    } else {
       b.pop();
-      return;
     }
-    b.istore(INT);
-    b.iload(INT);
-    f.call(FORM_TYPE, "comparedResult", J, I);
-    b.lstore(RESULT).iload(INT);
-    f.call(FORM_TYPE, "comparedCarries", J, I);
-    b.lstore(CARRIES);
-    flags.set(FlagForm.WORDS, 0);
   }
 
   /** Operand 1, a signed integer, in T0. */

@@ -45,6 +45,7 @@ final class Frame {
   static final int T3 = 27;
   static final int T4 = 29;
   static final int FS = 31;
+  static final int GS = 33;
   static final int THROWN = 35;
   static final int AT = 100;
   static final int INT = 101;
@@ -54,7 +55,6 @@ final class Frame {
   static final int INDEX = 106;
   /** Of MXCSR, see {@link QuickMode}. */
   static final int MODES = 108;
-  static final int GS = 33;
   private static final int REGISTERS = 36;
 
   static final ClassDesc CPU_TYPE = type(Cpu.class);

@@ -6,33 +6,17 @@ import annulus.arch.Seg;
 import annulus.cpu.Cpu;
 import annulus.cpu.decode.Instruction;
 import annulus.cpu.decode.Mnemonic;
-import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
-import java.lang.constant.ClassDesc;
 
 /** Writes integer instructions that do not branch. What it declines runs by its general meaning. */
-final class IntegerWriter {
-  private static final int GPR = Instruction.GPR;
-  private static final int HIGH = Instruction.HIGH_BYTE;
-  private static final int MEMORY = Instruction.MEMORY;
-  private static final int IMMEDIATE = Instruction.IMMEDIATE;
-
-  private final Frame f;
-  private final CodeBuilder b;
-  private final FlagWriter flags;
-  private final MemoryWriter memory;
-
-  /** Of the instruction at hand. */
-  @SuppressWarnings("NullAway.Init") // set by write
-  private Instruction i;
-  private long next;
-  private boolean needed;
+final class IntegerWriter extends IntegerOperation {
+  private final ShiftWriter shifts;
+  private final MultiplicationWriter multiplications;
 
   IntegerWriter(Frame f, FlagWriter flags, MemoryWriter memory) {
-    this.f = f;
-    b = f.b;
-    this.flags = flags;
-    this.memory = memory;
+    super(f, flags, memory);
+    shifts = new ShiftWriter(f, flags, memory);
+    multiplications = new MultiplicationWriter(f, flags, memory);
   }
 
   /** Whether {@link #write} knows {@code i}. */
@@ -86,9 +70,7 @@ final class IntegerWriter {
    * @param needed whether anybody can see its flags
    */
   void write(Instruction i, long next, boolean needed) {
-    this.i = i;
-    this.next = next;
-    this.needed = needed;
+    begin(i, next, needed);
     switch (i.mnemonic) {
       case MOV, MOVZX, MOVNTI -> move(false);
       case MOVSX, MOVSXD -> move(true);
@@ -109,10 +91,8 @@ final class IntegerWriter {
         b.lxor();
         result();
       }
-      case SHL, SHR, SAR -> shift();
-      case ROL, ROR -> rotate();
-      case IMUL -> multiply();
-      case MUL -> multiplyWide(false);
+      case SHL, SHR, SAR, ROL, ROR -> shifts.write(i, next, needed);
+      case IMUL, MUL -> multiplications.write(i, next, needed);
       case CMOVCC -> moveIf();
       case SETCC -> setIf();
       case BT, BTS, BTR, BTC -> bitTest();
@@ -152,29 +132,7 @@ final class IntegerWriter {
     }
   }
 
-  // ---- operands ---------------------------------------------------------------------------------------------------------------
-
-  private boolean inMemory() {
-    return i.kind0 == MEMORY;
-  }
-
-  /** Pushes the operand that {@link #result} will replace. */
-  private void first() {
-    if (inMemory()) {
-      memory.address(i, next);
-      memory.open(i.size0);
-    } else {
-      memory.register(i.kind0, i.reg0, i.size0);
-    }
-  }
-
-  private void result() {
-    if (inMemory()) {
-      memory.put(i.size0);
-    } else {
-      memory.toRegister(i.kind0, i.reg0, i.size0);
-    }
-  }
+  // ---- moves ------------------------------------------------------------------------------------------------------------------
 
   private void move(boolean signed) {
     if (inMemory()) {
@@ -215,14 +173,6 @@ final class IntegerWriter {
       keep(carry ? FlagForm.ADC : FlagForm.ADD);
     }
     result();
-  }
-
-  /** Leaves the value on the stack also as the flags' result. */
-  private void keep(int form) {
-    b.dup2();
-    memory.signExtend(i.size0);
-    b.lstore(RESULT);
-    flags.set(form, i.size0);
   }
 
   private void subtract(boolean borrow) {
@@ -319,237 +269,7 @@ final class IntegerWriter {
     result();
   }
 
-  // ---- shifts -----------------------------------------------------------------------------------------------------------------
-
-  private void shift() {
-    int size = i.size0;
-    int form = i.mnemonic == Mnemonic.SHL ? FlagForm.SHL : i.mnemonic == Mnemonic.SHR ? FlagForm.SHR : FlagForm.SAR;
-    if (i.kind1 == IMMEDIATE) {
-      int n = (int) i.immediate & (size == 8 ? 63 : 31);
-      first();
-      if (n != 0 && needed) {
-        b.dup2().lstore(FLAG_A);
-        f.constant((long) n);
-        b.lstore(FLAG_B);
-      }
-      shiftBy(form, size, () -> f.constant(n));
-      if (n != 0 && needed) {
-        keep(form);
-      }
-      result();
-      return;
-    }
-    if (needed) {
-      flags.words();
-    }
-    count(size);
-    first();
-    b.lstore(T0).lload(T0);
-    shiftBy(form, size, () -> b.lload(T4).l2i());
-    if (needed) {
-      b.dup2().lstore(T1);
-      f.constant(FlagForm.code(form, size));
-      b.lload(T0).lload(T4).l2i().lload(T1);
-      memory.signExtend(size);
-      b.lload(CARRIES);
-      f.call(FORM_TYPE, "afterShift", J, I, J, I, J, J);
-      b.lstore(CARRIES);
-      resultUnlessZero(size);
-      flags.changed();
-    }
-    result();
-  }
-
-  /** A count of zero keeps the flags: T1 becomes their result unless T4 is zero. */
-  private void resultUnlessZero(int size) {
-    Label zero = b.newLabel();
-    b.lload(T4);
-    f.constant(0L);
-    b.lcmp().ifeq(zero);
-    b.lload(T1);
-    memory.signExtend(size);
-    b.lstore(RESULT);
-    b.labelBinding(zero);
-  }
-
-  /** The masked count, from a register, in T4. */
-  private void count(int size) {
-    memory.operand(i, 1, next, 1);
-    f.constant(size == 8 ? 63L : 31L);
-    b.land().lstore(T4);
-  }
-
-  private void shiftBy(int form, int size, Runnable count) {
-    if (form == FlagForm.SAR) {
-      memory.signExtend(size);
-    }
-    count.run();
-    switch (form) {
-      case FlagForm.SHL -> b.lshl();
-      case FlagForm.SHR -> b.lushr();
-      default -> b.lshr();
-    }
-  }
-
-  private void rotate() {
-    int size = i.size0;
-    boolean left = i.mnemonic == Mnemonic.ROL;
-    if (needed) {
-      flags.words();
-    }
-    if (i.kind1 == IMMEDIATE) {
-      f.constant(i.immediate & (size == 8 ? 63 : 31));
-      b.lstore(T4);
-    } else {
-      count(size);
-    }
-    first();
-    rotateBy(left, size);
-    if (needed) {
-      b.dup2().lstore(T1);
-      b.lload(T1).lload(T4).l2i();
-      f.constant(size);
-      b.lload(CARRIES);
-      f.call(FORM_TYPE, left ? "afterRol" : "afterRor", J, J, I, I, J);
-      b.lstore(CARRIES);
-      flags.changed();
-    }
-    result();
-  }
-
-  private void rotateBy(boolean left, int size) {
-    if (size >= 4) {
-      if (size == 4) {
-        b.l2i();
-      }
-      b.lload(T4).l2i();
-      ClassDesc value = size == 8 ? J : I;
-      f.call(type(size == 8 ? Long.class : Integer.class), left ? "rotateLeft" : "rotateRight", value, value, I);
-      if (size == 4) {
-        b.i2l();
-        memory.zeroExtend(4);
-      }
-      return;
-    }
-    // Two copies side by side, or four: any rotation is then a shift.
-    int bits = 8 * size;
-    b.lstore(T0);
-    b.lload(T0).lload(T0);
-    f.constant(bits);
-    b.lshl().lor();
-    if (left) {
-      f.constant(bits);
-    }
-    b.lload(T4).l2i();
-    f.constant(bits - 1);
-    b.iand();
-    if (left) {
-      b.isub();
-    }
-    b.lushr();
-    memory.zeroExtend(size);
-  }
-
-  // ---- multiplication and bits ----------------------------------------------------------------------------------------------
-
-  private void multiply() {
-    if (i.kind1 == Instruction.NONE) {
-      multiplyWide(true);
-      return;
-    }
-    int size = i.size0;
-    boolean three = i.kind2 != Instruction.NONE;
-    if (needed) {
-      flags.words();
-    }
-    memory.operand(i, three ? 1 : 0, next, size);
-    memory.signExtend(size);
-    if (three) {
-      f.constant(i.immediate);
-    } else {
-      memory.operand(i, 1, next, size);
-    }
-    memory.signExtend(size);
-    if (needed) {
-      b.lstore(T1).lstore(T0).lload(T0).lload(T1);
-    }
-    b.lmul();
-    if (needed) {
-      b.dup2().lstore(T2);
-      if (size == 8) {
-        b.lload(T0).lload(T1);
-        f.call(type(Math.class), "multiplyHigh", J, J, J);
-        b.lload(T2);
-        f.constant(63);
-        b.lshr();
-      } else {
-        b.lload(T2).lload(T2);
-        memory.signExtend(size);
-      }
-      overflowUnlessEqual();
-    }
-    memory.toRegister(GPR, i.reg0, size);
-  }
-
-  /** CF and OF from the comparison of the two words on the stack. */
-  private void overflowUnlessEqual() {
-    Label equal = b.newLabel();
-    b.lcmp().dup().ifeq(equal).pop();
-    f.constant(1);
-    b.labelBinding(equal);
-    b.lload(CARRIES);
-    f.call(FORM_TYPE, "afterMultiplication", J, Z, J);
-    b.lstore(CARRIES);
-    flags.changed();
-  }
-
-  /** RDX:RAX or EDX:EAX = accumulator * operand. */
-  private void multiplyWide(boolean signed) {
-    int size = i.size0;
-    if (needed) {
-      flags.words();
-    }
-    memory.operand(i, 0, next, size);
-    if (signed) {
-      memory.signExtend(size);
-    }
-    b.lstore(T1);
-    memory.register(GPR, Cpu.RAX, size);
-    if (signed) {
-      memory.signExtend(size);
-    }
-    b.lstore(T0);
-    b.lload(T0).lload(T1).lmul().lstore(T2);
-    if (size == 8) {
-      b.lload(T0).lload(T1);
-      f.call(type(Math.class), signed ? "multiplyHigh" : "unsignedMultiplyHigh", J, J, J);
-    } else {
-      b.lload(T2);
-      f.constant(32);
-      if (signed) {
-        b.lshr();
-      } else {
-        b.lushr();
-      }
-    }
-    b.lstore(T3);
-    b.lload(T2);
-    memory.toRegister(GPR, Cpu.RAX, size);
-    b.lload(T3);
-    memory.toRegister(GPR, Cpu.RDX, size);
-    if (needed) {
-      b.lload(T3);
-      if (!signed) {
-        f.constant(0L);
-      } else {
-        b.lload(T2);
-        memory.signExtend(size);
-        f.constant(63);
-        b.lshr();
-      }
-      overflowUnlessEqual();
-    }
-  }
+  // ---- bits and conditions ----------------------------------------------------------------------------------------------------
 
   private void bitTest() {
     int size = i.size0;
@@ -584,8 +304,6 @@ final class IntegerWriter {
       flags.changed();
     }
   }
-
-  // ---- conditions -------------------------------------------------------------------------------------------------------------
 
   private void moveIf() {
     int size = i.size0;

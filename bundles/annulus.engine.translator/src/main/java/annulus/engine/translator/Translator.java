@@ -123,7 +123,7 @@ final class Translator implements HotBlocks {
       return AGAIN;
     }
     page.compiling = true;
-    requests.add(request(b, page, linear, false));
+    requests.add(request(b, linear, false));
     compilers.execute(this::answer);
     return COUNTING;
   }
@@ -134,11 +134,11 @@ final class Translator implements HotBlocks {
     if (page == null || region == null) {
       return;
     }
-    requests.add(request(b, page, linear, true));
+    requests.add(request(b, linear, true));
     compilers.execute(this::answer);
   }
 
-  private Request request(Block b, CodePage page, long linear, boolean grown) {
+  private Request request(Block b, long linear, boolean grown) {
     SortedMap<Long, CodePage> pages = engine.pagesFrom(b, linear, MOST_PAGES, 2 * MOST_INSTRUCTIONS);
     long first = pages.firstKey();
     int count = pages.size();

@@ -180,14 +180,10 @@ final class X87Writer {
 
   private void compare(Instruction i, int next, String name, boolean needed) {
     registers(i, next, name, I);
-    b.istore(INT);
     if (needed) {
-      b.iload(INT);
-      f.call(FORM_TYPE, "comparedResult", J, I);
-      b.lstore(RESULT).iload(INT);
-      f.call(FORM_TYPE, "comparedCarries", J, I);
-      b.lstore(CARRIES);
-      flags.set(FlagForm.WORDS, 0);
+      flags.compared();
+    } else {
+      b.pop();
     }
   }
 }

@@ -15,7 +15,11 @@ class RegionEndTest {
   private static final long CODE = 0x3_0000;
 
   private static TestMachine machine(boolean translate, String code) {
-    TestMachine m = new TestMachine(1, translate);
+    return machine(translate, Form.WARM, code);
+  }
+
+  private static TestMachine machine(boolean translate, Form form, String code) {
+    TestMachine m = new TestMachine(1, translate, form, 16 << 20);
     m.handlers();
     m.code(CODE, code);
     Cpu c = m.cpu();
@@ -40,13 +44,8 @@ class RegionEndTest {
     // inc rbx; swapgs; mov rax,gs:[0]; add rcx,rax; swapgs; mov rax,gs:[0]; add rcx,rax; stac; clac; cli; jmp back
     String code = "48FFC3 0F01F8 65488B042500000000 4801C1 0F01F8 65488B042500000000 4801C1 0F01CB 0F01CA FA EBD6";
     for (Form form : Form.values()) {
-      try (TestMachine m = new TestMachine(1, true, form, 16 << 20)) {
-        m.handlers();
-        m.code(CODE, code);
+      try (TestMachine m = machine(true, form, code)) {
         Cpu c = m.cpu();
-        c.rip = CODE;
-        c.activity = Activity.ACTIVE;
-        c.gpr[Cpu.RBX] = 0;
         c.gpr[Cpu.RCX] = 0;
         c.seg[Seg.GS].base = TestMachine.DATA;
         c.kernelGsBase = TestMachine.DATA + 64;
