@@ -14,6 +14,7 @@ final class CompileQueue {
   private static final Logger LOG = System.getLogger(CompileQueue.class.getName());
   private static final String[] NO_ARGUMENTS = {};
   private static final String[] SIGNATURE = {String[].class.getName()};
+  private static final Pattern LINES = Pattern.compile("\\R");
   /** The tier between a compilation's number and flags and the method's name. */
   private static final Pattern C2 = Pattern.compile(" 4 +[a-z.]+translator\\.");
 
@@ -21,10 +22,19 @@ final class CompileQueue {
   private @Nullable ObjectName commands;
   private boolean unavailable;
 
-  /** Whether C2 is at a method of {@code c} or will be. False too where the JVM does not tell. */
+  /**
+   * Whether C2 is at a method of {@code c} or will be. False too where the JVM does not tell. Asked so often that C2 compiles it: as a
+   * stream, it would be compiled into the JDK's methods for streams, and any thread that stays in one of these, on whatever business,
+   * would keep this class and its loader after the bundle has gone.
+   */
   boolean has(Class<?> c) {
     String name = c.getName();
-    return content().lines().anyMatch(line -> line.contains(name) && C2.matcher(line).find());
+    for (String line : LINES.split(content())) {
+      if (line.contains(name) && C2.matcher(line).find()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private synchronized String content() {

@@ -78,8 +78,12 @@ final class RegionWriter {
     resident = form.resident();
     self = ClassDesc.of(name);
     use = RegisterUse.of(plan);
-    long pushes = plan.nodes.stream().flatMap(n -> n.instructions.stream()).filter(IntegerWriter::pushesMemory).count();
-    int count = plan.instructions() + (int) pushes;
+    int count = plan.instructions();
+    for (RegionPlan.Node n : plan.nodes) { // no stream: see CompileQueue
+      for (Instruction i : n.instructions) {
+        count += IntegerWriter.pushesMemory(i) ? 1 : 0;
+      }
+    }
     offsets = new int[count];
     unrun = new short[count];
     stack = new boolean[count];

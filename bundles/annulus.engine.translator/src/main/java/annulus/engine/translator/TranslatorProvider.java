@@ -8,6 +8,7 @@ import annulus.engine.EngineProvider;
 import annulus.engine.ProvidesEngine;
 import annulus.engine.VcpuContext;
 import annulus.memory.GuestMemory;
+import java.lang.System.Logger.Level;
 import java.util.EnumSet;
 import java.util.IdentityHashMap;
 import java.util.Set;
@@ -34,6 +35,10 @@ public final class TranslatorProvider implements EngineProvider, Compilers {
   /** System property: threads that compile. */
   static final String THREADS = "annulus.translator.threads";
 
+  private static final System.Logger LOG = System.getLogger(TranslatorProvider.class.getName());
+  /** For the end of one compilation, which takes some 10 ms. */
+  private static final int MOST_SECONDS = 10;
+
   private final IdentityHashMap<GuestMemory, CodeRegistry> registries = new IdentityHashMap<>();
   private final ScheduledThreadPoolExecutor threads;
 
@@ -43,7 +48,8 @@ public final class TranslatorProvider implements EngineProvider, Compilers {
       t.setDaemon(true);
       return t;
     }, new ThreadPoolExecutor.DiscardPolicy());
-    threads.setKeepAliveTime(10, TimeUnit.SECONDS);
+    // A thread that waits in the pool's code, into which HotSpot may have compiled a task of an earlier revision, keeps that revision.
+    threads.setKeepAliveTime(1, TimeUnit.SECONDS);
     threads.allowCoreThreadTimeOut(true);
   }
 
@@ -96,7 +102,18 @@ public final class TranslatorProvider implements EngineProvider, Compilers {
     }
   }
 
+  /**
+   * Waits for what is being compiled: a region that HotSpot links to classes which can no longer be loaded is an error, and a hidden
+   * class that fails to link stays for ever, with its loader.
+   */
   @Deactivate void stop() {
     threads.shutdownNow();
+    try {
+      if (!threads.awaitTermination(MOST_SECONDS, TimeUnit.SECONDS)) {
+        LOG.log(Level.WARNING, "a region is still being compiled " + MOST_SECONDS + " s after the provider was stopped: its classes will stay");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }
