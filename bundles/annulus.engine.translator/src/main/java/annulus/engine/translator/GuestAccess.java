@@ -34,15 +34,6 @@ final class GuestAccess {
 
   // ---- the probe --------------------------------------------------------------------------------------------------------------
 
-  /**
-   * Whether a probe has found a difference between the TLB's tag and the one it needs. A function of its own, as HotSpot keeps what
-   * happens at a branch by function: what warm code finds here tells C2, which compiles hot code before it has run, how seldom it is.
-   * Without that it keeps no value in a register over an access, because it might be a call.
-   */
-  static boolean missed(long difference) {
-    return difference != 0;
-  }
-
   private static long readTag(long linear, long[] tlb) {
     return tlb[SoftTlb.index(linear) + SoftTlb.READ];
   }
@@ -69,13 +60,21 @@ final class GuestAccess {
     c.gpr[Op.GS_BASE] = c.seg[Seg.GS].base;
   }
 
+  // What comes of a probe is one function each, which the warm code's and the hot code's way to it have in common: HotSpot counts by
+  // function which way a branch goes, so what warm code finds tells C2, which compiles hot code before it has run, how seldom a probe
+  // misses. The branch and the call that is so seldom made have to be in the same function: of a truth value that comes out of another
+  // C2 thinks it is as likely true, and keeps no value in a register over an access.
+
   // ---- loads and stores ---------------------------------------------------------------------------------------------------------
 
   static long load8(long linear, Cpu c, int at) {
     LinearMemory m = c.memory;
     long[] tlb = m.tlb.entries;
-    boolean missed = missed(readTag(linear, tlb) ^ SoftTlb.tag(linear, m.dataContext));
-    return missed ? load8Slow(linear, c, at) : Ram.get8(host(linear, tlb));
+    return loaded8(readTag(linear, tlb) ^ SoftTlb.tag(linear, m.dataContext), host(linear, tlb), linear, c, at);
+  }
+
+  static long loaded8(long difference, long host, long linear, Cpu c, int at) {
+    return difference != 0 ? load8Slow(linear, c, at) : Ram.get8(host);
   }
 
   static int load8Slow(long linear, Cpu c, int at) {
@@ -86,8 +85,11 @@ final class GuestAccess {
   static long load16(long linear, Cpu c, int at) {
     LinearMemory m = c.memory;
     long[] tlb = m.tlb.entries;
-    boolean missed = missed(readTag(linear, tlb) ^ SoftTlb.tag(linear + 1, m.dataContext));
-    return missed ? load16Slow(linear, c, at) : Ram.get16(host(linear, tlb));
+    return loaded16(readTag(linear, tlb) ^ SoftTlb.tag(linear + 1, m.dataContext), host(linear, tlb), linear, c, at);
+  }
+
+  static long loaded16(long difference, long host, long linear, Cpu c, int at) {
+    return difference != 0 ? load16Slow(linear, c, at) : Ram.get16(host);
   }
 
   static int load16Slow(long linear, Cpu c, int at) {
@@ -98,8 +100,11 @@ final class GuestAccess {
   static long load32(long linear, Cpu c, int at) {
     LinearMemory m = c.memory;
     long[] tlb = m.tlb.entries;
-    boolean missed = missed(readTag(linear, tlb) ^ SoftTlb.tag(linear + 3, m.dataContext));
-    return (missed ? load32Slow(linear, c, at) : Ram.get32(host(linear, tlb))) & LOW32;
+    return loaded32(readTag(linear, tlb) ^ SoftTlb.tag(linear + 3, m.dataContext), host(linear, tlb), linear, c, at);
+  }
+
+  static long loaded32(long difference, long host, long linear, Cpu c, int at) {
+    return (difference != 0 ? load32Slow(linear, c, at) : Ram.get32(host)) & LOW32;
   }
 
   static int load32Slow(long linear, Cpu c, int at) {
@@ -110,8 +115,11 @@ final class GuestAccess {
   static long load64(long linear, Cpu c, int at) {
     LinearMemory m = c.memory;
     long[] tlb = m.tlb.entries;
-    boolean missed = missed(readTag(linear, tlb) ^ SoftTlb.tag(linear + 7, m.dataContext));
-    return missed ? load64Slow(linear, c, at) : Ram.get64(host(linear, tlb));
+    return loaded64(readTag(linear, tlb) ^ SoftTlb.tag(linear + 7, m.dataContext), host(linear, tlb), linear, c, at);
+  }
+
+  static long loaded64(long difference, long host, long linear, Cpu c, int at) {
+    return difference != 0 ? load64Slow(linear, c, at) : Ram.get64(host);
   }
 
   static long load64Slow(long linear, Cpu c, int at) {
@@ -122,40 +130,56 @@ final class GuestAccess {
   static void store8(long linear, long value, Cpu c, int at) {
     LinearMemory m = c.memory;
     long[] tlb = m.tlb.entries;
-    if (missed(writeTag(linear, tlb) ^ SoftTlb.tag(linear, m.dataContext))) {
+    stored8(writeTag(linear, tlb) ^ SoftTlb.tag(linear, m.dataContext), host(linear, tlb), value, linear, c, at);
+  }
+
+  static void stored8(long difference, long host, long value, long linear, Cpu c, int at) {
+    if (difference != 0) {
       storeSlow(linear, 1, value, c, at);
     } else {
-      Ram.put8(host(linear, tlb), (int) value);
+      Ram.put8(host, (int) value);
     }
   }
 
   static void store16(long linear, long value, Cpu c, int at) {
     LinearMemory m = c.memory;
     long[] tlb = m.tlb.entries;
-    if (missed(writeTag(linear, tlb) ^ SoftTlb.tag(linear + 1, m.dataContext))) {
+    stored16(writeTag(linear, tlb) ^ SoftTlb.tag(linear + 1, m.dataContext), host(linear, tlb), value, linear, c, at);
+  }
+
+  static void stored16(long difference, long host, long value, long linear, Cpu c, int at) {
+    if (difference != 0) {
       storeSlow(linear, 2, value, c, at);
     } else {
-      Ram.put16(host(linear, tlb), (int) value);
+      Ram.put16(host, (int) value);
     }
   }
 
   static void store32(long linear, long value, Cpu c, int at) {
     LinearMemory m = c.memory;
     long[] tlb = m.tlb.entries;
-    if (missed(writeTag(linear, tlb) ^ SoftTlb.tag(linear + 3, m.dataContext))) {
+    stored32(writeTag(linear, tlb) ^ SoftTlb.tag(linear + 3, m.dataContext), host(linear, tlb), value, linear, c, at);
+  }
+
+  static void stored32(long difference, long host, long value, long linear, Cpu c, int at) {
+    if (difference != 0) {
       storeSlow(linear, 4, value, c, at);
     } else {
-      Ram.put32(host(linear, tlb), (int) value);
+      Ram.put32(host, (int) value);
     }
   }
 
   static void store64(long linear, long value, Cpu c, int at) {
     LinearMemory m = c.memory;
     long[] tlb = m.tlb.entries;
-    if (missed(writeTag(linear, tlb) ^ SoftTlb.tag(linear + 7, m.dataContext))) {
+    stored64(writeTag(linear, tlb) ^ SoftTlb.tag(linear + 7, m.dataContext), host(linear, tlb), value, linear, c, at);
+  }
+
+  static void stored64(long difference, long host, long value, long linear, Cpu c, int at) {
+    if (difference != 0) {
       storeSlow(linear, 8, value, c, at);
     } else {
-      Ram.put64(host(linear, tlb), value);
+      Ram.put64(host, value);
     }
   }
 
@@ -177,25 +201,29 @@ final class GuestAccess {
   static long open8(long linear, Cpu c, int at) {
     LinearMemory m = c.memory;
     long[] tlb = m.tlb.entries;
-    return missed(writeTag(linear, tlb) ^ SoftTlb.tag(linear, m.dataContext)) ? openSlow(linear, 1, c, at) : host(linear, tlb);
+    return opened(writeTag(linear, tlb) ^ SoftTlb.tag(linear, m.dataContext), host(linear, tlb), linear, 1, c, at);
   }
 
   static long open16(long linear, Cpu c, int at) {
     LinearMemory m = c.memory;
     long[] tlb = m.tlb.entries;
-    return missed(writeTag(linear, tlb) ^ SoftTlb.tag(linear + 1, m.dataContext)) ? openSlow(linear, 2, c, at) : host(linear, tlb);
+    return opened(writeTag(linear, tlb) ^ SoftTlb.tag(linear + 1, m.dataContext), host(linear, tlb), linear, 2, c, at);
   }
 
   static long open32(long linear, Cpu c, int at) {
     LinearMemory m = c.memory;
     long[] tlb = m.tlb.entries;
-    return missed(writeTag(linear, tlb) ^ SoftTlb.tag(linear + 3, m.dataContext)) ? openSlow(linear, 4, c, at) : host(linear, tlb);
+    return opened(writeTag(linear, tlb) ^ SoftTlb.tag(linear + 3, m.dataContext), host(linear, tlb), linear, 4, c, at);
   }
 
   static long open64(long linear, Cpu c, int at) {
     LinearMemory m = c.memory;
     long[] tlb = m.tlb.entries;
-    return missed(writeTag(linear, tlb) ^ SoftTlb.tag(linear + 7, m.dataContext)) ? openSlow(linear, 8, c, at) : host(linear, tlb);
+    return opened(writeTag(linear, tlb) ^ SoftTlb.tag(linear + 7, m.dataContext), host(linear, tlb), linear, 8, c, at);
+  }
+
+  static long opened(long difference, long host, long linear, int size, Cpu c, int at) {
+    return difference != 0 ? openSlow(linear, size, c, at) : host;
   }
 
   static long openSlow(long linear, int size, Cpu c, int at) {
@@ -265,7 +293,7 @@ final class GuestAccess {
 
   /** Host offset of 16 bytes for loads, or -1: then {@link #half} loads them one by one. */
   static long wide(long linear, long context, long[] tlb) {
-    return missed(readTag(linear, tlb) ^ tag128(linear, context)) ? -1 : host(linear, tlb);
+    return readTag(linear, tlb) != tag128(linear, context) ? -1 : host(linear, tlb);
   }
 
   private static long tag128(long linear, long context) {
@@ -279,7 +307,7 @@ final class GuestAccess {
 
   /** Stores 16 bytes, all or nothing. */
   static void store128(long linear, long low, long high, long context, long[] tlb, LinearMemory m) {
-    if (missed(writeTag(linear, tlb) ^ tag128(linear, context))) {
+    if (writeTag(linear, tlb) != tag128(linear, context)) {
       store128Slow(linear, low, high, m);
     } else {
       long host = host(linear, tlb);

@@ -85,22 +85,11 @@ final class MemoryWriter {
       f.call(ACCESS_TYPE, "load" + 8 * size, J, J, CPU_TYPE, I);
       return;
     }
-    Label slow = b.newLabel();
-    Label end = b.newLabel();
-    probe(SoftTlb.READ, size, slow);
-    f.ramLoad(size, this::host);
-    b.goto_(end);
-    b.labelBinding(slow);
+    probe(SoftTlb.READ, size);
+    host();
     b.lload(ADDRESS);
     where();
-    f.call(ACCESS_TYPE, "load" + 8 * size + "Slow", size == 8 ? J : I, J, CPU_TYPE, I);
-    b.labelBinding(end);
-    if (size < 8) {
-      b.i2l();
-    }
-    if (size == 4) {
-      zeroExtend(4);
-    }
+    f.call(ACCESS_TYPE, "loaded" + 8 * size, J, J, J, J, CPU_TYPE, I);
   }
 
   /** Address and value on the stack; stores. */
@@ -110,19 +99,12 @@ final class MemoryWriter {
       f.call(ACCESS_TYPE, "store" + 8 * size, V, J, J, CPU_TYPE, I);
       return;
     }
-    Label slow = b.newLabel();
-    Label end = b.newLabel();
     b.lstore(VALUE);
-    probe(SoftTlb.WRITE, size, slow);
-    f.ramStore(size, this::host, () -> b.lload(VALUE));
-    b.goto_(end);
-    b.labelBinding(slow);
-    b.lload(ADDRESS);
-    f.constant(size);
-    b.lload(VALUE);
+    probe(SoftTlb.WRITE, size);
+    host();
+    b.lload(VALUE).lload(ADDRESS);
     where();
-    f.call(ACCESS_TYPE, "storeSlow", V, J, I, J, CPU_TYPE, I);
-    b.labelBinding(end);
+    f.call(ACCESS_TYPE, "stored" + 8 * size, V, J, J, J, J, CPU_TYPE, I);
   }
 
   /** Pushes the processor and the number of the instruction. */
@@ -131,8 +113,8 @@ final class MemoryWriter {
     f.constant(f.number);
   }
 
-  /** Keeps the address on the stack and the TLB's index for it; goes to {@code slow} where the TLB does not allow the access. */
-  private void probe(int kind, int size, Label slow) {
+  /** Keeps the address on the stack and the TLB's index for it; pushes 0 where it allows the access. */
+  private void probe(int kind, int size) {
     b.lstore(ADDRESS);
     f.field("TLB", LONGS);
     b.lload(ADDRESS);
@@ -153,8 +135,6 @@ final class MemoryWriter {
     b.land();
     f.context();
     b.lor().lxor();
-    f.call(ACCESS_TYPE, "missed", Z, J);
-    b.ifne(slow);
   }
 
   /** Pushes the host offset of the address that was probed for. */
@@ -174,17 +154,12 @@ final class MemoryWriter {
       where();
       f.call(ACCESS_TYPE, "open" + 8 * size, J, J, CPU_TYPE, I);
     } else {
-      Label slow = b.newLabel();
-      Label end = b.newLabel();
-      probe(SoftTlb.WRITE, size, slow);
+      probe(SoftTlb.WRITE, size);
       host();
-      b.goto_(end);
-      b.labelBinding(slow);
       b.lload(ADDRESS);
       f.constant(size);
       where();
-      f.call(ACCESS_TYPE, "openSlow", J, J, I, CPU_TYPE, I);
-      b.labelBinding(end);
+      f.call(ACCESS_TYPE, "opened", J, J, J, J, I, CPU_TYPE, I);
     }
     b.lstore(T3);
     b.lload(T3).lload(T2);
