@@ -51,8 +51,12 @@ final class BlockCache {
   private long operations;
   /** Statistics. */
   long blocks;
-  long retirements;
   long overflows;
+  /** Pages whose code has been written, by this processor and by others or devices. */
+  long retirements;
+  long retirementsElsewhere;
+  /** Regions by why they are no more. */
+  final long[] regionsRetired = new long[Retirement.values().length];
 
   BlockCache(Cpu cpu, MemorySegment pool, BlockBuilder builder, CodeRegistry registry, BlockEngine owner, int heat) {
     this.cpu = cpu;
@@ -287,7 +291,7 @@ final class BlockCache {
   private Block decode(CodePage page, long linear, long host, int mode, boolean watched) {
     if (operations > MOST_OPERATIONS) {
       overflows++;
-      clear();
+      clear(Retirement.CACHE_FULL);
       page = page(linear, host);
       page.watched = watched;
     }
@@ -334,25 +338,30 @@ final class BlockCache {
     return b;
   }
 
-  /** The frame was written: what was decoded from it is void. */
-  void retire(long gfn) {
+  /** The frame was written, by this processor or else {@code elsewhere}: what was decoded from it is void. */
+  void retire(long gfn, boolean elsewhere) {
     CodePage page = byFrame.get(gfn);
     if (page != null && page.watched) {
       retirements++;
+      retirementsElsewhere += elsewhere ? 1 : 0;
       page.written(owner.instructions());
       page.watched = false;
       // A region that runs from this page leaves it after an instruction that may have done this.
       cpu.endBlock = true;
-      operations -= page.clear();
+      Set<Region> gone = new HashSet<>();
+      operations -= page.clear(gone);
+      regionsRetired[(elsewhere ? Retirement.WRITTEN_ELSEWHERE : Retirement.WRITTEN).ordinal()] += gone.size();
       forgetLinks();
     }
   }
 
   /** Drops everything. */
-  void clear() {
+  void clear(Retirement why) {
+    Set<Region> gone = new HashSet<>();
     for (CodePage page : byHost.values()) {
-      page.clear();
+      page.clear(gone);
     }
+    regionsRetired[why.ordinal()] += gone.size();
     byHost.clear();
     byFrame.clear();
     Arrays.fill(jumps, null);

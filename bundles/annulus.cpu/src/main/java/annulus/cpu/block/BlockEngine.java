@@ -48,7 +48,13 @@ import org.jspecify.annotations.Nullable;
  * precise because an operation throws before it changes anything and the loop knows where each began.
  */
 public final class BlockEngine implements Engine, CodeObserver {
+  /** {@link #tier}: no guest code is run. */
+  public static final int NOT_RUNNING = -1;
+  /** {@link #tier}: decoded blocks are run. */
+  public static final int INTERPRETED = 0;
+
   private static final VarHandle INSTRUCTIONS;
+  private static final VarHandle TIER;
   /** PAUSE instructions after which another processor should have its turn. */
   private static final int MANY_PAUSES = 64;
   private static final int MONITORS = PendingEvents.HOLD | PendingEvents.INIT | PendingEvents.STARTUP | PendingEvents.FLUSH;
@@ -59,6 +65,7 @@ public final class BlockEngine implements Engine, CodeObserver {
   static {
     try {
       INSTRUCTIONS = MethodHandles.lookup().findVarHandle(BlockEngine.class, "instructions", long.class);
+      TIER = MethodHandles.lookup().findVarHandle(BlockEngine.class, "tier", int.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -93,6 +100,11 @@ public final class BlockEngine implements Engine, CodeObserver {
   private long lookups;
   private long regionEntries;
   private long regionInstructions;
+  private long regionRuns;
+  /** Entries that {@link BlockCache#link} did not find. */
+  private long linkMisses;
+  @SuppressWarnings("UnusedVariable") // read through TIER
+  private int tier = NOT_RUNNING;
   /** A region stopped before an instruction that it must not run: the next one is stepped. */
   private boolean leftRegion;
   /** {@link #runRegions} is at work: it has put the state in order before a fault comes here. */
@@ -123,6 +135,7 @@ public final class BlockEngine implements Engine, CodeObserver {
   @Override public int run(long budget) {
     runner = Thread.currentThread();
     running = true;
+    TIER.setOpaque(this, INTERPRETED);
     try {
       receive();
       left = budget;
@@ -141,6 +154,7 @@ public final class BlockEngine implements Engine, CodeObserver {
       }
     } finally {
       running = false;
+      TIER.setOpaque(this, NOT_RUNNING);
     }
   }
 
@@ -188,14 +202,15 @@ public final class BlockEngine implements Engine, CodeObserver {
 
   /**
    * What {@link #advance} does before it runs blocks, after an instruction in a region that may have changed what code depends on.
-   * Not where a shadow or RFLAGS.RF ends with the next instruction, before which the budget may end.
+   * Not where RFLAGS.RF ends with the next instruction, before which the budget may end. A shadow stays until the next region is
+   * entered.
    *
    * @return whether regions may go on
    */
   private boolean takesOver() {
     Cpu c = cpu;
     refresh();
-    return c.activity == Activity.ACTIVE && CodeMode.flat(mode) && !DebugTraps.armed(c) && !c.stiShadow && !c.movSsShadow;
+    return c.activity == Activity.ACTIVE && CodeMode.flat(mode) && !DebugTraps.armed(c);
   }
 
   /** Whether single step, breakpoints or pending debug traps need a look between any two instructions. */
@@ -374,23 +389,35 @@ public final class BlockEngine implements Engine, CodeObserver {
   /**
    * Runs {@code r} and the regions that follow it. Accounts for what they run in {@link #left}; {@code cpu.rip} is right afterwards.
    *
-   * @return the block that follows and has no region, or whose region does not fit in the budget; null to leave the loop
+   * @param attended events that end {@link #runBlocks}
+   * @return the block that follows and has no region, or whose region does not fit in the budget; null to leave the loop, also where
+   *     that block would run with other events to attend to, or behind a shadow
    */
-  private @Nullable Block runRegions(Region r, long start, int entry, int attention) {
+  private @Nullable Block runRegions(Region r, long start, int entry, int attended) {
     Cpu c = cpu;
+    int attention = attended;
     long rest = left;
     long before = rest;
     long entries = 0;
+    long misses = 0;
     long page = start;
     int key = cache.key(mode);
+    boolean shadow = false;
     inRegions = true;
     c.gpr[Op.ATTENTION] = attention;
     try {
       for (;;) {
+        if (shadow) {
+          // Nothing was pending behind STI or MOV SS, and nobody looks again before the next instruction is through.
+          shadow = false;
+          c.stiShadow = false;
+          c.movSsShadow = false;
+        }
         entries++;
         r.entries++;
         page = start - entry;
         long now = rest;
+        TIER.setOpaque(this, r.tier);
         rest = r.run(page, entry, rest);
         if ((r.heat -= now - rest) < 0) {
           hot(r, page + entry);
@@ -404,6 +431,7 @@ public final class BlockEngine implements Engine, CodeObserver {
           attention = attention();
           c.gpr[Op.ATTENTION] = attention;
           key = cache.key(mode);
+          shadow = c.stiShadow || c.movSsShadow;
         }
         if ((pending.poll() & attention) != 0) {
           inRegions = false;
@@ -415,10 +443,11 @@ public final class BlockEngine implements Engine, CodeObserver {
           entry = link.entry;
           if (r.most > rest) {
             inRegions = false;
-            return link.block;
+            return shadow || attention != attended ? null : link.block;
           }
           continue;
         }
+        misses++;
         Block b = cache.probe(start, mode);
         if (b == null) {
           inRegions = false;
@@ -427,7 +456,7 @@ public final class BlockEngine implements Engine, CodeObserver {
         Region next = b.region;
         if (next == null || next.most > rest || !cache.enterable(b, next, start, key)) {
           inRegions = false;
-          return b;
+          return shadow || attention != attended ? null : b;
         }
         r = next;
         entry = b.entry;
@@ -446,9 +475,12 @@ public final class BlockEngine implements Engine, CodeObserver {
       leftRegion = true;
       return null;
     } finally {
+      TIER.setOpaque(this, INTERPRETED);
       left = rest;
       last = null;
+      regionRuns++;
       regionEntries += entries;
+      linkMisses += misses;
       regionInstructions += before - rest;
     }
   }
@@ -562,7 +594,7 @@ public final class BlockEngine implements Engine, CodeObserver {
 
   @Override public void codeWritten(long gfn) {
     if (Thread.currentThread() == runner && running) {
-      cache.retire(gfn);
+      cache.retire(gfn, false);
     } else {
       messages.add(gfn);
       pending.raise(PendingEvents.ENGINE);
@@ -585,7 +617,7 @@ public final class BlockEngine implements Engine, CodeObserver {
     Long message;
     while ((message = messages.poll()) != null) {
       if (message >= 0) {
-        cache.retire(message);
+        cache.retire(message, true);
       } else {
         long gfn = ~message;
         long host = memory.hostOffset(gfn << 12);
@@ -612,14 +644,14 @@ public final class BlockEngine implements Engine, CodeObserver {
   }
 
   @Override public void flush() {
-    cache.clear();
+    cache.clear(Retirement.FLUSHED);
     context.translation().flush(cpu.memory.tlb);
     cpu.modeChanged();
   }
 
-  /** Drops all decoded and compiled code, between blocks: what runs is decoded again. */
+  /** Drops all decoded and compiled code, between blocks, to make room: what runs is decoded again. */
   public void forgetCode() {
-    cache.clear();
+    cache.clear(Retirement.EVICTED);
   }
 
   @Override public long translate(long linear) {
@@ -634,6 +666,7 @@ public final class BlockEngine implements Engine, CodeObserver {
     counters.put("blocks-decoded", cache.blocks);
     counters.put("blocks-looked-up", lookups);
     counters.put("pages-retired", cache.retirements);
+    counters.put("pages-retired-written-elsewhere", cache.retirementsElsewhere);
     counters.put("cache-overflows", cache.overflows);
     counters.put("instructions-decoded", builder.decoded);
     counters.put("instructions-decoded-generic", builder.generic);
@@ -642,8 +675,13 @@ public final class BlockEngine implements Engine, CodeObserver {
     counters.put("interrupts", interrupts);
     HotBlocks h = hotBlocks;
     if (h != null) {
+      counters.put("region-runs", regionRuns);
       counters.put("region-entries", regionEntries);
+      counters.put("region-entries-looked-up", linkMisses);
       counters.put("region-instructions", regionInstructions);
+      for (Retirement why : Retirement.values()) {
+        counters.put("regions-retired-" + why.label(), cache.regionsRetired[why.ordinal()]);
+      }
       h.count(counters);
     }
     counters.put("tlb-fills", cpu.memory.tlb.fills);
@@ -661,6 +699,14 @@ public final class BlockEngine implements Engine, CodeObserver {
     return cache.pagesFrom(from, linear, most, mostInstructions);
   }
 
+  /**
+   * What the processor's thread is at: {@link #NOT_RUNNING}, {@link #INTERPRETED} or the tier of a region. From any thread; may be
+   * some nanoseconds old.
+   */
+  public int tier() {
+    return (int) TIER.getOpaque(this);
+  }
+
   /** The processor, for whoever compiles its code, and for tests. */
   public Cpu cpu() {
     return cpu;
@@ -672,7 +718,7 @@ public final class BlockEngine implements Engine, CodeObserver {
     if (h != null) {
       h.close();
     }
-    cache.clear();
+    cache.clear(Retirement.FLUSHED);
     onClose.accept(this, memory);
   }
 }

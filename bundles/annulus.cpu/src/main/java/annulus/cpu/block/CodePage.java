@@ -103,12 +103,13 @@ public final class CodePage {
     }
   }
 
-  /** Forgets regions that cover {@code page}, whose code is no more. */
-  private void dropRegionsOver(CodePage page) {
+  /** Forgets regions that cover {@code page}, whose code is no more, and adds them to {@code gone}. */
+  private void dropRegionsOver(CodePage page, Set<Region> gone) {
     regions.entrySet().removeIf(e -> {
       if (!List.of(e.getValue().region.pages).contains(page)) {
         return false;
       }
+      gone.add(e.getValue().region);
       Block b = find(e.getKey() & 0xFFF, e.getKey() >>> 12);
       if (b != null && b.region == e.getValue().region) {
         b.region = null;
@@ -173,17 +174,23 @@ public final class CodePage {
     b.retire();
   }
 
-  /** Retires all blocks. @return how many operations they held */
-  int clear() {
+  /**
+   * Retires all blocks, and the regions that cover the page.
+   *
+   * @param gone to which these regions are added
+   * @return how many operations the blocks held
+   */
+  int clear(Set<Region> gone) {
     for (int n = 0; n < BUCKETS; n++) {
       for (Block b = buckets[n]; b != null; b = b.sameBucket) {
         b.retire();
       }
       buckets[n] = null;
     }
+    regions.values().forEach(r -> gone.add(r.region));
     regions.clear();
     version++;
-    neighbours.forEach(p -> p.dropRegionsOver(this));
+    neighbours.forEach(p -> p.dropRegionsOver(this, gone));
     neighbours.clear();
     crossing.forEach(Block::retire);
     crossing.clear();

@@ -11,6 +11,8 @@ import annulus.cpu.block.op.Op;
 public abstract class Region {
   /** Most instructions between two looks at the budget; it is not entered with less left. */
   public final int most;
+  /** Its tier, for {@link BlockEngine#tier}. */
+  final int tier;
   /** What it covers, by linear address. */
   final CodePage[] pages;
   /** Of each page: distance from the first, in pages. */
@@ -28,6 +30,7 @@ public abstract class Region {
 
   protected Region(Shape shape) {
     most = shape.most;
+    tier = shape.tier;
     pages = shape.pages;
     distances = shape.distances;
     offsets = shape.offsets;
@@ -35,9 +38,13 @@ public abstract class Region {
     stack = shape.stack;
   }
 
-  /** What {@link Region} knows of the code. */
+  /**
+   * What {@link Region} knows of the code.
+   *
+   * @param tier number of its tier, more than {@link BlockEngine#INTERPRETED}
+   */
   @SuppressWarnings("ArrayRecordComponent") // read by the engine at each entry
-  public record Shape(int most, CodePage[] pages, int[] distances, int[] offsets, short[] unrun, boolean[] stack) { }
+  public record Shape(int most, int tier, CodePage[] pages, int[] distances, int[] offsets, short[] unrun, boolean[] stack) { }
 
   /**
    * Runs from an entry until control leaves the region, the budget gets short or an event of those in {@link Op#ATTENTION} is

@@ -14,6 +14,11 @@ enum Form {
     return this != LOCALS;
   }
 
+  /** Number for {@link annulus.cpu.block.BlockEngine#tier}. */
+  int tier() {
+    return ordinal() + 1;
+  }
+
   boolean calls() {
     return this == WARM;
   }

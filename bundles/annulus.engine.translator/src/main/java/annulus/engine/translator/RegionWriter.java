@@ -91,7 +91,7 @@ final class RegionWriter {
 
   /** What the region knows of its code; after {@link #write}. */
   Region.Shape shape(CodePage[] pages, int[] distances) {
-    return new Region.Shape(offsets.length, pages, distances, offsets, unrun, stack);
+    return new Region.Shape(offsets.length, form.tier(), pages, distances, offsets, unrun, stack);
   }
 
   /** Instructions that run by their general meaning: the class data after the fixed entries. After {@link #write}. */

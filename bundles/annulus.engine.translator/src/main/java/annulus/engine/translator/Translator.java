@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -81,6 +82,8 @@ final class Translator implements HotBlocks {
   private final Tiers tiers;
   private final PendingEvents pending;
   private final Compilers compilers;
+  private final TierClock clock;
+  private final TierClock.Times times;
   private final @Nullable RegionDump dump;
   private final ConcurrentLinkedQueue<Result> finished = new ConcurrentLinkedQueue<>();
   private final ThreadLocal<Decoder> decoders;
@@ -100,7 +103,9 @@ final class Translator implements HotBlocks {
   /** Bytecode installed since the last eviction. */
   private long live;
 
-  Translator(BlockEngine engine, Compilers compilers, @Nullable RegionDump dump, Tiers tiers) {
+  Translator(BlockEngine engine, Compilers compilers, TierClock clock, @Nullable RegionDump dump, Tiers tiers) {
+    this.clock = clock;
+    times = clock.begin(engine);
     this.tiers = tiers;
     this.engine = engine;
     cpu = engine.cpu();
@@ -321,10 +326,15 @@ final class Translator implements HotBlocks {
     counters.put("regions-instructions", compiledInstructions.get());
     counters.put("regions-bytecode", bytecode.get());
     counters.put("regions-milliseconds", nanoseconds.get() / 1_000_000);
+    counters.put("milliseconds-interpreted", times.milliseconds(BlockEngine.INTERPRETED));
+    for (Form f : Form.values()) {
+      counters.put("milliseconds-" + f.name().toLowerCase(Locale.ROOT), times.milliseconds(f.tier()));
+    }
   }
 
   @Override public void close() {
     closed = true;
+    clock.end(times);
     finished.clear();
   }
 }

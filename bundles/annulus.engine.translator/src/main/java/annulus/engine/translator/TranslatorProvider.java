@@ -40,6 +40,7 @@ public final class TranslatorProvider implements EngineProvider, Compilers {
   private static final int MOST_SECONDS = 10;
 
   private final IdentityHashMap<GuestMemory, CodeRegistry> registries = new IdentityHashMap<>();
+  private final TierClock clock = new TierClock();
   private final ScheduledThreadPoolExecutor threads;
 
   public TranslatorProvider() {
@@ -68,7 +69,7 @@ public final class TranslatorProvider implements EngineProvider, Compilers {
         Long.getLong(CACHE, 16) << 20);
     RegionDump dump = RegionDump.configured();
     BlockEngine engine = new BlockEngine(context, registry, true,
-        translate ? e -> new Translator(e, this, dump, tiers) : null, this::closed);
+        translate ? e -> new Translator(e, this, clock, dump, tiers) : null, this::closed);
     registry.add(engine);
     return engine;
   }

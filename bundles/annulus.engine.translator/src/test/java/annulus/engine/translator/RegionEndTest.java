@@ -7,6 +7,7 @@ import annulus.arch.Seg;
 import annulus.arch.VcpuState.Activity;
 import annulus.cpu.Cpu;
 import annulus.engine.Exit;
+import annulus.engine.PendingEvents;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
@@ -60,6 +61,30 @@ class RegionEndTest {
         long entries = m.engine().counters().get("region-entries") - before;
         assertTrue(entries < 20_000, entries + " entries for 10,000 rounds with 5 such instructions, " + form);
       }
+    }
+  }
+
+  @Test void anInterruptThatIsPendingWhenStiAllowsItComesAfterTheNextInstruction() {
+    // inc rbx; sti; inc rax; cli; jmp back
+    try (TestMachine m = machine(true, "48FFC3 FB 48FFC0 FA EBF6")) {
+      m.engine().run(50);
+      m.vectors.add(0x40);
+      m.pending[0].raise(PendingEvents.INTERRUPT);
+      assertEquals(Exit.HALT, m.engine().run(1000), "the handler is a HLT");
+      assertEquals(TestMachine.handler(0x40) + 1, m.cpu().rip);
+      assertEquals(m.cpu().gpr[Cpu.RBX], m.cpu().gpr[Cpu.RAX], "INC RAX stands in the shadow");
+      assertEquals(CODE + 7, m.memory.read(m.cpu().gpr[Cpu.RSP], 8));
+    }
+  }
+
+  @Test void aRegionGoesOnBehindStiWhenNothingIsPending() {
+    // inc rbx; sti; inc rax; cli; jmp back
+    try (TestMachine m = machine(true, "48FFC3 FB 48FFC0 FA EBF6")) {
+      m.engine().run(50);
+      long before = m.engine().counters().get("instructions-stepped");
+      assertEquals(Exit.BUDGET, m.engine().run(50_000));
+      assertEquals(before, m.engine().counters().get("instructions-stepped"));
+      assertTrue(m.engine().counters().get("region-runs") < 100, () -> m.engine().counters().toString());
     }
   }
 

@@ -62,6 +62,7 @@ final class TestMachine implements AutoCloseable {
 
   final byte[] io = new byte[64];
   final MappedGuestMemory memory = new MappedGuestMemory(POOL);
+  private final TierClock clock = new TierClock();
   final BlockEngine[] engines;
   final PendingEvents[] pending;
   /** Vectors that the interrupt controller has to give, in order. */
@@ -104,7 +105,7 @@ final class TestMachine implements AutoCloseable {
     for (int n = 0; n < processors; n++) {
       pending[n] = new PendingEvents();
       engines[n] = new BlockEngine(new Context(n), registry, translate,
-          translate ? e -> new Translator(e, NOW, null, tiers) : null, (e, m) -> registry.remove(e));
+          translate ? e -> new Translator(e, NOW, clock, null, tiers) : null, (e, m) -> registry.remove(e));
       registry.add(engines[n]);
       longMode(engines[n].cpu());
     }

@@ -6,10 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import annulus.cpu.Cpu;
 import annulus.cpu.block.BlockEngine;
 import annulus.engine.Exit;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** Compiled code that changes under the engine: by itself, by another processor, by a device, or by a new mapping. */
@@ -84,6 +86,33 @@ class WrittenRegionTest {
       m.engine().run(MANY);
       assertEquals(0x22, al(m));
     }
+  }
+
+  @Test void figuresTellWhyRegionsAreNoMore() {
+    try (TestMachine m = new TestMachine()) {
+      // mov [rbx],al; dec rcx; jnz back; hlt
+      m.code(0x3_0000, "8803 48FFC9 75F9 F4");
+      loop(m, TestMachine.DATA, 10);
+      assertEquals(Set.of(), reasons(m));
+      loop(m, 0x3_0FFF, 1);
+      assertEquals(Set.of("written"), reasons(m));
+      loop(m, TestMachine.DATA, 10);
+      m.code(0x3_0FFE, "00");
+      loop(m, TestMachine.DATA, 10);
+      assertEquals(Set.of("written", "written-elsewhere"), reasons(m));
+      m.engine().flush();
+      assertEquals(Set.of("written", "written-elsewhere", "flushed"), reasons(m));
+      loop(m, TestMachine.DATA, 10);
+      m.engine().forgetCode();
+      assertEquals(Set.of("written", "written-elsewhere", "flushed", "evicted"), reasons(m));
+    }
+  }
+
+  /** Reasons for which any region has been retired. */
+  private static Set<String> reasons(TestMachine m) {
+    String prefix = "regions-retired-";
+    return m.engine().counters().entrySet().stream().filter(e -> e.getKey().startsWith(prefix) && e.getValue() > 0)
+        .map(e -> e.getKey().substring(prefix.length())).collect(Collectors.toSet());
   }
 
   @Test void codeThatWasOnlyDataBeforeLosesItsDirectWriteEntry() {

@@ -1,0 +1,83 @@
+package annulus.engine.translator;
+
+import annulus.cpu.block.BlockEngine;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where processors spend their time: a thread looks every {@value #PERIOD} ms. To read a clock at each change of tier, of which there
+ * are millions a second, would cost more than the changes.
+ */
+final class TierClock {
+  /** Milliseconds between two looks while any processor runs. */
+  static final int PERIOD = 10;
+  /** The same while all are halted or held. */
+  private static final int IDLE_PERIOD = 100;
+
+  /** The time of one processor. */
+  static final class Times {
+    private final BlockEngine engine;
+    /** Nanoseconds by {@link BlockEngine#tier}; written by the clock's thread. */
+    private final long[] nanoseconds = new long[1 + Form.values().length];
+
+    private Times(BlockEngine engine) {
+      this.engine = engine;
+    }
+
+    /** @return whether guest code was run */
+    private synchronized boolean look(long elapsed) {
+      int tier = engine.tier();
+      if (tier == BlockEngine.NOT_RUNNING) {
+        return false;
+      }
+      nanoseconds[tier] += elapsed;
+      return true;
+    }
+
+    /** Milliseconds spent in {@code tier}, {@link BlockEngine#INTERPRETED} or that of a {@link Form}. */
+    synchronized long milliseconds(int tier) {
+      return nanoseconds[tier] / 1_000_000;
+    }
+  }
+
+  private final List<Times> all = new CopyOnWriteArrayList<>();
+  private @Nullable Thread thread;
+
+  /** Begins to take the time of {@code engine}. */
+  synchronized Times begin(BlockEngine engine) {
+    Times times = new Times(engine);
+    all.add(times);
+    if (thread == null) {
+      thread = Thread.ofPlatform().name("annulus tier clock").daemon().start(this::run);
+    }
+    return times;
+  }
+
+  synchronized void end(Times times) {
+    all.remove(times);
+    Thread t = thread;
+    if (all.isEmpty() && t != null) {
+      t.interrupt();
+      thread = null;
+    }
+  }
+
+  private void run() {
+    long last = System.nanoTime();
+    boolean running = true;
+    try {
+      while (!Thread.interrupted()) {
+        Thread.sleep(running ? PERIOD : IDLE_PERIOD);
+        long now = System.nanoTime();
+        running = false;
+        for (Times times : all) {
+          running |= times.look(now - last);
+        }
+        last = now;
+      }
+    } catch (InterruptedException e) {
+      // The last processor has gone.
+    }
+  }
+}
