@@ -24,7 +24,7 @@ import java.util.List;
  * 0 this   1 start   3 entry   4 rest   8 TLB context   100 number of the current instruction
  * 10 form of the flags   11 a   13 b   15 result   17 carries   19 target   21-30 five temporary longs   31 FS base   33 GS base
  * 35 what was thrown   36 + 2n general register n   101 an int   102 address, 104 value and 106 TLB index of an access
- * 108 modes of SSE arithmetic   110 - 237 XMM registers, see {@link XmmOperands}
+ * 108 modes of SSE arithmetic   110 - 237 XMM registers, see {@link XmmOperands}   238 + 2n host offset of group n of accesses
  * </pre>
  */
 final class Frame {
@@ -56,6 +56,7 @@ final class Frame {
   /** Of MXCSR, see {@link QuickMode}. */
   static final int MODES = 108;
   private static final int REGISTERS = 36;
+  private static final int HOSTS = 238;
 
   static final ClassDesc CPU_TYPE = type(Cpu.class);
   static final ClassDesc MEMORY_TYPE = type(LinearMemory.class);
@@ -109,6 +110,11 @@ final class Frame {
 
   static ClassDesc type(Class<?> c) {
     return c.describeConstable().orElseThrow();
+  }
+
+  /** Host offset that accesses of group {@code n} of the block are relative to, or a negative number: {@link NearAccesses}. */
+  static int host(int n) {
+    return HOSTS + 2 * n;
   }
 
   static int gpr(int n) {

@@ -60,6 +60,11 @@ final class GuestAccess {
     c.gpr[Op.GS_BASE] = c.seg[Seg.GS].base;
   }
 
+  /** {@code host}, which is no negative number, where {@code difference} is 0, and otherwise some negative number: without a branch. */
+  static long orNegative(long difference, long host) {
+    return host | (difference | -difference) >> 63;
+  }
+
   // What comes of a probe is one function each, which the warm code's and the hot code's way to it have in common: HotSpot counts by
   // function which way a branch goes, so what warm code finds tells C2, which compiles hot code before it has run, how seldom a probe
   // misses. The branch and the call that is so seldom made have to be in the same function: of a truth value that comes out of another

@@ -7,7 +7,9 @@ import annulus.cpu.decode.Instruction;
 import annulus.cpu.decode.Mnemonic;
 import annulus.memory.translation.SoftTlb;
 import java.lang.classfile.CodeBuilder;
-import java.lang.classfile.Label;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Writes accesses to registers and memory. */
 final class MemoryWriter {
@@ -15,10 +17,69 @@ final class MemoryWriter {
 
   private final Frame f;
   private final CodeBuilder b;
+  /** Of the instruction at hand, those not yet written. */
+  private final List<NearAccesses.Access> near = new ArrayList<>();
 
   MemoryWriter(Frame f) {
     this.f = f;
     b = f.b;
+  }
+
+  /** The next accesses are those of one instruction, of which {@code accesses} are known. */
+  void begin(List<NearAccesses.Access> accesses) {
+    near.clear();
+    near.addAll(accesses);
+  }
+
+  /** The access that is written now, if others share its probe. */
+  private NearAccesses.@Nullable Access shared(boolean write, int size) {
+    for (int n = 0; n < near.size(); n++) {
+      NearAccesses.Access a = near.get(n);
+      if (a.write == write && a.size == size) {
+        near.remove(n);
+        return a.shares() ? a : null;
+      }
+    }
+    return null;
+  }
+
+  /**
+   * With the address in its local: pushes 0 where the probe of the access' group allows it and anything else where not, and the host
+   * offset to use then.
+   */
+  private void sharedProbe(NearAccesses.Access a) {
+    NearAccesses.Group g = a.group();
+    int host = Frame.host(g.number);
+    if (!g.probed) {
+      g.probed = true;
+      b.lload(ADDRESS);
+      b.lload(ADDRESS);
+      f.constant(a.inGroup());
+      b.lsub();
+      probe(a.write ? SoftTlb.WRITE : SoftTlb.READ, g.size());
+      host();
+      f.call(ACCESS_TYPE, "orNegative", J, J, J);
+      b.lstore(host);
+      b.lstore(ADDRESS);
+    }
+    b.lload(host);
+    f.constant(63);
+    b.lshr();
+    b.lload(host);
+    f.constant(a.inGroup());
+    b.ladd();
+  }
+
+  /** The same for any access, with the address on the stack. */
+  private void probeFor(boolean write, int size) {
+    NearAccesses.Access a = shared(write, size);
+    if (a == null) {
+      probe(write ? SoftTlb.WRITE : SoftTlb.READ, size);
+      host();
+    } else {
+      b.lstore(ADDRESS);
+      sharedProbe(a);
+    }
   }
 
   /** Whether {@link #address} can form the address of the memory operand, if {@code i} has one. */
@@ -85,8 +146,7 @@ final class MemoryWriter {
       f.call(ACCESS_TYPE, "load" + 8 * size, J, J, CPU_TYPE, I);
       return;
     }
-    probe(SoftTlb.READ, size);
-    host();
+    probeFor(false, size);
     b.lload(ADDRESS);
     where();
     f.call(ACCESS_TYPE, "loaded" + 8 * size, J, J, J, J, CPU_TYPE, I);
@@ -100,8 +160,7 @@ final class MemoryWriter {
       return;
     }
     b.lstore(VALUE);
-    probe(SoftTlb.WRITE, size);
-    host();
+    probeFor(true, size);
     b.lload(VALUE).lload(ADDRESS);
     where();
     f.call(ACCESS_TYPE, "stored" + 8 * size, V, J, J, J, J, CPU_TYPE, I);
@@ -154,8 +213,7 @@ final class MemoryWriter {
       where();
       f.call(ACCESS_TYPE, "open" + 8 * size, J, J, CPU_TYPE, I);
     } else {
-      probe(SoftTlb.WRITE, size);
-      host();
+      probeFor(true, size);
       b.lload(ADDRESS);
       f.constant(size);
       where();

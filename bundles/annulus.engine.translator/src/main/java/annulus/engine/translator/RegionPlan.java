@@ -65,8 +65,11 @@ final class RegionPlan {
    * @param elsewhere indexes of other regions' entries: control goes there by leaving this one
    * @param entry offset
    * @param most instructions
+   * @param loops whether control may come in at the head of each loop. C2 then has to bring all values together there, and keeps those of
+   *     the loop in registers; else it leaves values that are live in the whole region on the stack, in all loops alike
    */
-  RegionPlan(Decoder decoder, CodeBytes pages, int entry, int bits, BitSet run, BitSet warm, BitSet elsewhere, int most) {
+  RegionPlan(Decoder decoder, CodeBytes pages, int entry, int bits, BitSet run, BitSet warm, BitSet elsewhere, int most,
+      boolean loops) {
     this.decoder = decoder;
     this.pages = pages;
     this.bits = bits;
@@ -96,9 +99,25 @@ final class RegionPlan {
         at[n] = node;
       }
     }
+    if (loops) {
+      enterLoops();
+    }
     for (int n = entries.nextSetBit(0); n >= 0; n = entries.nextSetBit(n + 1)) {
       if (at[n] == null) {
         entries.clear(n);
+      }
+    }
+  }
+
+  /** Lets control come in where the code jumps back to. */
+  private void enterLoops() {
+    for (Node node : nodes) {
+      Instruction last = node.last();
+      if (last != null && BranchWriter.direct(last)) {
+        long target = BranchWriter.target(node, last);
+        if (target <= node.offset && node(target) != null) {
+          entries.set(pages.index(target));
+        }
       }
     }
   }

@@ -67,7 +67,7 @@ final class RegionWriter {
 
   private record Range(Label from, Label to) { }
 
-  private record Writers(Frame frame, FlagWriter flags, BranchWriter branches, IntegerWriter integers, XmmOperands xmm,
+  private record Writers(Frame frame, FlagWriter flags, MemoryWriter memory, BranchWriter branches, IntegerWriter integers, XmmOperands xmm,
       SimdWriter simd, FloatWriter floats, X87Writer x87) { }
 
   private final List<Range> general = new ArrayList<>();
@@ -174,7 +174,7 @@ final class RegionWriter {
     MemoryWriter memory = new MemoryWriter(f);
     BranchWriter branches = new BranchWriter(f, flags, memory, plan);
     XmmOperands xmm = new XmmOperands(f, memory);
-    Writers writers = new Writers(f, flags, branches, new IntegerWriter(f, flags, memory), xmm, new SimdWriter(f, memory, xmm),
+    Writers writers = new Writers(f, flags, memory, branches, new IntegerWriter(f, flags, memory), xmm, new SimdWriter(f, memory, xmm),
         new FloatWriter(f, flags, memory, xmm), new X87Writer(f, flags, memory));
     FlagLiveness.analyse(plan);
     Label from = b.newLabel();
@@ -242,9 +242,11 @@ final class RegionWriter {
     f.spend(count);
     FlagLiveness.Needs needs = FlagLiveness.needs(plan, n);
     boolean[] needed = needs.needed();
+    List<List<NearAccesses.Access>> accesses = f.calls ? List.of() : NearAccesses.of(n);
     int offset = n.offset;
     for (int k = 0; k < count; k++) {
       Instruction i = n.instructions.get(k);
+      w.memory.begin(f.calls ? List.of() : accesses.get(k));
       offsets[number] = offset;
       unrun[number] = (short) (count - k);
       w.flags.visible(needs.visible()[k]);

@@ -215,7 +215,8 @@ final class Translator implements HotBlocks {
 
   private Result compile(Request r, int most) {
     Block b = r.block;
-    RegionPlan plan = new RegionPlan(decoders.get(), r.code, r.entry, CodeMode.bits(b.mode), r.run, r.warm, r.elsewhere, most);
+    RegionPlan plan = new RegionPlan(decoders.get(), r.code, r.entry, CodeMode.bits(b.mode), r.run, r.warm, r.elsewhere, most,
+        r.form == Form.LOCALS);
     if (plan.node(r.entry) == null) {
       nothing.incrementAndGet();
       return new Result(r, null, plan, 0);

@@ -44,6 +44,7 @@ class GoldenBytecodeTest {
       "conditional-move, 4839D8 480F4CD8 F4",
       "add-double, F20F58C1 F4",
       "loop, 4801C8 48FFC9 75F8 F4",
+      "near-fields, 488B03 48034308 48894B10 48895318 F4",
       "call-and-return, E801000000 F4 C3",
       "general-meaning, 48F7F3 F4"
   })
@@ -54,7 +55,7 @@ class GoldenBytecodeTest {
     System.arraycopy(bytes, 0, page, 0, bytes.length);
     BitSet run = new BitSet();
     run.set(0, CodeBytes.PAGE);
-    RegionPlan plan = new RegionPlan(decoder, CodeBytes.of(page), 0, 64, run, new BitSet(), new BitSet(), 50);
+    RegionPlan plan = new RegionPlan(decoder, CodeBytes.of(page), 0, 64, run, new BitSet(), new BitSet(), 50, false);
     assertAll(Arrays.stream(Form.values()).map(form -> () -> check(form.name().toLowerCase(Locale.ROOT) + "/" + name, plan, form)));
   }
 

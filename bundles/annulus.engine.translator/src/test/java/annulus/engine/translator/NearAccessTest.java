@@ -1,0 +1,98 @@
+package annulus.engine.translator;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import annulus.arch.VcpuState.Activity;
+import annulus.cpu.Cpu;
+import annulus.engine.Exit;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+
+/** Accesses with a probe in common, wherever the page border lies and whatever is behind it. */
+class NearAccessTest {
+  private static final long CODE = 0x3_0000;
+  private static final long PAGE = TestMachine.DATA + 0x1000;
+  private static final long PRESENT_WRITABLE = 0x67;
+  private static final long PRESENT = 0x65;
+  private static final long ABSENT = 0x66;
+  /**
+   * mov rax,[rbx]; mov rcx,[rbx+20h]; add rcx,[rbx+28h]; mov [rbx+30h],rcx; add qword [rbx+38h],1; inc rdx; push rcx; push rdx; pop rcx;
+   * pop rdx; jmp back.
+   */
+  private static final String FIELDS = "488B03 488B4B20 48034B28 48894B30 4883433801 48FFC2 51 52 59 5A EBE3";
+  /** sub rsp,18h; mov [rsp],rax; mov rcx,rsp; mov [rcx+8],rdx; add rcx,8; mov rax,[rcx]; mov eax,[rcx-8]; inc rdx; add rsp,18h; jmp back. */
+  private static final String FRAME = "4883EC18 48890424 4889E1 48895108 4883C108 488B01 8B41F8 48FFC2 4883C418 EBDE";
+
+  @Test void fieldsOfAStructureAreThoseOfTheGeneralMeaning() {
+    for (Form form : new Form[] {Form.HOT, Form.LOCALS}) {
+      for (long behind : new long[] {PRESENT_WRITABLE, PRESENT, ABSENT}) {
+        for (long rbx = PAGE - 0x48; rbx <= PAGE + 8; rbx += 4) {
+          assertSame(form, FIELDS, rbx, TestMachine.STACK, behind);
+        }
+      }
+      assertSame(form, FIELDS, TestMachine.IO, TestMachine.STACK, PRESENT_WRITABLE);
+    }
+  }
+
+  @Test void localsOfAFunctionAreThoseOfTheGeneralMeaning() {
+    for (Form form : new Form[] {Form.HOT, Form.LOCALS}) {
+      for (long behind : new long[] {PRESENT_WRITABLE, PRESENT, ABSENT}) {
+        for (long rsp = PAGE - 8; rsp <= PAGE + 0x20; rsp += 4) {
+          assertSame(form, FRAME, 0, rsp, behind);
+        }
+      }
+    }
+  }
+
+  private static void assertSame(Form form, String code, long rbx, long rsp, long behind) {
+    try (TestMachine translated = machine(true, form, code); TestMachine general = machine(false, form, code)) {
+      for (TestMachine m : new TestMachine[] {general, translated}) {
+        m.memory.write(TestMachine.PAGE_TABLE + 8 * (PAGE >>> 12), 8, PAGE | behind);
+        assertEquals(Exit.BUDGET, run(m, TestMachine.DATA, TestMachine.STACK, 500));
+      }
+      assertTrue(translated.engine().counters().get("region-instructions") > 400);
+      String where = form + " " + Long.toHexString(rbx) + " " + Long.toHexString(rsp) + " " + behind;
+      for (int budget : new int[] {7, 100}) {
+        assertEquals(run(general, rbx, rsp, budget), run(translated, rbx, rsp, budget), where);
+        Cpu a = general.cpu();
+        Cpu b = translated.cpu();
+        assertEquals(Long.toHexString(a.rip), Long.toHexString(b.rip), where);
+        assertEquals(a.cr2, b.cr2, where);
+        assertArrayEquals(Arrays.copyOf(a.gpr, 16), Arrays.copyOf(b.gpr, 16), where);
+        assertArrayEquals(data(general), data(translated), where);
+      }
+    }
+  }
+
+  private static TestMachine machine(boolean translate, Form form, String code) {
+    TestMachine m = new TestMachine(1, translate, new Tiers(0, form, 0, 0, 16 << 20));
+    m.handlers();
+    m.code(CODE, code);
+    for (int n = 0; n < 0x2000; n += 8) {
+      m.memory.write(TestMachine.DATA + n, 8, 0x0123_4567_89AB_CDEFL * (n + 1));
+    }
+    return m;
+  }
+
+  private static int run(TestMachine m, long rbx, long rsp, int budget) {
+    Cpu c = m.cpu();
+    c.activity = Activity.ACTIVE;
+    c.rip = CODE;
+    c.gpr[Cpu.RBX] = rbx;
+    c.gpr[Cpu.RSP] = rsp;
+    c.gpr[Cpu.RAX] = 1;
+    c.gpr[Cpu.RCX] = 2;
+    c.gpr[Cpu.RDX] = 3;
+    int exit = m.engine().run(budget);
+    assertTrue(exit == Exit.BUDGET || exit == Exit.HALT, Exit.name(exit));
+    return exit;
+  }
+
+  private static byte[] data(TestMachine m) {
+    byte[] bytes = new byte[0x2000];
+    m.memory.read(TestMachine.DATA, bytes, 0, bytes.length);
+    return bytes;
+  }
+}
