@@ -26,8 +26,8 @@ class ProviderUpdateIT {
   /** System property: how many updates a test makes, for a longer proof than that of every build. */
   private static final String COUNT = "annulus.it.updates";
   private static final String ENGINES = "annulus.engine.";
-  /** HotSpot holds on to a class while it compiles a method of it: some seconds where there is a queue. */
-  private static final int COLLECTIONS = 500;
+  /** Some seconds: the translator's threads stay for one after their last task, in code that may name an old revision. */
+  private static final int COLLECTIONS = 200;
 
   @RegisterExtension final Machines machines = new Machines();
 

@@ -48,11 +48,11 @@ final class MemoryWriter {
    * offset to use then.
    */
   private void sharedProbe(NearAccesses.Access a) {
-    NearAccesses.Group g = a.group();
+    NearAccesses.Group g = a.group;
     int host = Frame.host(g.number);
     if (!g.probed) {
       g.probed = true;
-      b.lload(ADDRESS);
+      b.lload(ADDRESS); // for afterwards: the probe is for the lowest address
       b.lload(ADDRESS);
       f.constant(a.inGroup());
       b.lsub();

@@ -23,16 +23,21 @@ final class NearAccesses {
   private static final int MOST_GROUPS = 12;
   private static final int GENERAL = 16;
 
-  /** Accesses with a probe in common. */
+  /** Accesses with a probe in common, if there are two or more. */
   static final class Group {
+    private static final int NONE = -1;
     /** Distance of the lowest byte from the value of the register, and of that behind the highest. */
     private long low;
     private long high;
-    private int count;
-    /** Number in the block. */
-    int number;
+    /** Number in the block, once a second access has come. */
+    int number = NONE;
     /** Whether the probe has been written. */
     boolean probed;
+
+    private Group(long low, long high) {
+      this.low = low;
+      this.high = high;
+    }
 
     int size() {
       return (int) (high - low);
@@ -43,24 +48,19 @@ final class NearAccesses {
   static final class Access {
     final boolean write;
     final int size;
-    private final int value;
+    final Group group;
     private final long distance;
-    private Group group = new Group();
 
-    private Access(boolean write, int size, int value, long distance) {
+    private Access(boolean write, int size, Group group, long distance) {
       this.write = write;
       this.size = size;
-      this.value = value;
+      this.group = group;
       this.distance = distance;
     }
 
-    Group group() {
-      return group;
-    }
-
-    /** Whether others share its probe. */
+    /** Whether others share its probe; when the whole block has been seen. */
     boolean shares() {
-      return group.count > 1;
+      return group.number != Group.NONE;
     }
 
     /** Its distance from the group's lowest byte. */
@@ -73,7 +73,14 @@ final class NearAccesses {
   private final int[] values = new int[GENERAL];
   private final long[] added = new long[GENERAL];
   private int lastValue;
-  private final List<Access> all = new ArrayList<>();
+  /**
+   * The group to which the next access near to a value would belong, by the number of the value and whether it writes: reads are for
+   * themselves, because what may be read need not be writable.
+   */
+  private final Map<Long, Group> groups = new HashMap<>();
+  private int shared;
+  /** Of the instruction at hand. */
+  private List<Access> accesses = new ArrayList<>();
 
   private NearAccesses() {
     forgetAll();
@@ -82,19 +89,18 @@ final class NearAccesses {
   /** The accesses of each instruction of {@code n} that are known, in their order. */
   static List<List<Access>> of(RegionPlan.Node n) {
     NearAccesses near = new NearAccesses();
-    List<List<Access>> accesses = new ArrayList<>();
+    List<List<Access>> all = new ArrayList<>();
     for (Instruction i : n.instructions) {
-      accesses.add(near.next(i));
+      all.add(near.next(i));
     }
-    near.group();
-    return accesses;
+    return all;
   }
 
   private List<Access> next(Instruction i) {
-    int before = all.size();
     if (i.codeBits != 64) {
       return List.of();
     }
+    accesses = new ArrayList<>();
     if (BranchWriter.knows(i)) {
       branch(i);
     } else if (IntegerWriter.knows(i)) {
@@ -107,7 +113,7 @@ final class NearAccesses {
     } else {
       forgetAll();
     }
-    return List.copyOf(all.subList(before, all.size()));
+    return accesses;
   }
 
   private void branch(Instruction i) {
@@ -115,7 +121,7 @@ final class NearAccesses {
     if (i.mnemonic == Mnemonic.CALL) {
       push(8);
     } else if (i.mnemonic == Mnemonic.RET) {
-      stack(false, 8, 0);
+      access(false, 8, Cpu.RSP, 0);
     }
   }
 
@@ -126,7 +132,7 @@ final class NearAccesses {
         push(i.operandSize);
       }
       case POP -> {
-        stack(false, i.operandSize, 0);
+        access(false, i.operandSize, Cpu.RSP, 0);
         add(Cpu.RSP, i.operandSize);
         forget(i.reg0);
       }
@@ -181,17 +187,28 @@ final class NearAccesses {
 
   private void push(int size) {
     add(Cpu.RSP, -size);
-    stack(true, size, 0);
+    access(true, size, Cpu.RSP, 0);
   }
 
-  private void stack(boolean write, int size, long distance) {
-    access(write, size, Cpu.RSP, distance);
-  }
-
-  private void access(boolean write, int size, int register, long distance) {
-    if (size >= 1 && size <= 8) {
-      all.add(new Access(write, size, values[register], added[register] + distance));
+  private void access(boolean write, int size, int register, long displacement) {
+    if (size < 1 || size > 8) {
+      return;
     }
+    long low = added[register] + displacement;
+    long high = low + size;
+    long key = 2L * values[register] + (write ? 1 : 0);
+    Group g = groups.get(key);
+    if (g != null && Math.max(g.high, high) - Math.min(g.low, low) <= WIDEST && (g.number >= 0 || shared < MOST_GROUPS)) {
+      g.low = Math.min(g.low, low);
+      g.high = Math.max(g.high, high);
+      if (g.number == Group.NONE) {
+        g.number = shared++;
+      }
+    } else {
+      g = new Group(low, high);
+      groups.put(key, g);
+    }
+    accesses.add(new Access(write, size, g, low));
   }
 
   private void add(int register, long distance) {
@@ -219,37 +236,6 @@ final class NearAccesses {
   private void forgetAll() {
     for (int n = 0; n < GENERAL; n++) {
       forget(n);
-    }
-  }
-
-  /** Puts together what is near: reads for themselves, because what may be read need not be writable. */
-  private void group() {
-    Map<Long, Group> last = new HashMap<>();
-    List<Group> groups = new ArrayList<>();
-    for (Access a : all) {
-      long key = 2L * a.value + (a.write ? 1 : 0);
-      Group g = last.get(key);
-      long low = g == null ? a.distance : Math.min(g.low, a.distance);
-      long high = g == null ? a.distance + a.size : Math.max(g.high, a.distance + a.size);
-      if (g == null || high - low > WIDEST || high < low) {
-        g = new Group();
-        low = a.distance;
-        high = a.distance + a.size;
-        last.put(key, g);
-        groups.add(g);
-      }
-      g.low = low;
-      g.high = high;
-      g.count++;
-      a.group = g;
-    }
-    int number = 0;
-    for (Group g : groups) {
-      if (g.count > 1 && number == MOST_GROUPS) {
-        g.count = 1;
-      } else if (g.count > 1) {
-        g.number = number++;
-      }
     }
   }
 }

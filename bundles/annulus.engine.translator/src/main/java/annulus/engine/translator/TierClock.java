@@ -3,6 +3,7 @@ package annulus.engine.translator;
 import annulus.cpu.block.BlockEngine;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,14 +43,16 @@ final class TierClock {
   }
 
   private final List<Times> all = new CopyOnWriteArrayList<>();
-  private @Nullable Thread thread;
+  private volatile @Nullable Thread thread;
 
   /** Begins to take the time of {@code engine}. */
   synchronized Times begin(BlockEngine engine) {
     Times times = new Times(engine);
     all.add(times);
     if (thread == null) {
-      thread = Thread.ofPlatform().name("annulus tier clock").daemon().start(this::run);
+      Thread t = Thread.ofPlatform().name("annulus tier clock").daemon().unstarted(this::run);
+      thread = t;
+      t.start();
     }
     return times;
   }
@@ -58,26 +61,22 @@ final class TierClock {
     all.remove(times);
     Thread t = thread;
     if (all.isEmpty() && t != null) {
-      t.interrupt();
       thread = null;
+      LockSupport.unpark(t);
     }
   }
 
   private void run() {
     long last = System.nanoTime();
     boolean running = true;
-    try {
-      while (!Thread.interrupted()) {
-        Thread.sleep(running ? PERIOD : IDLE_PERIOD);
-        long now = System.nanoTime();
-        running = false;
-        for (Times times : all) {
-          running |= times.look(now - last);
-        }
-        last = now;
+    while (thread == Thread.currentThread()) {
+      LockSupport.parkNanos((running ? PERIOD : IDLE_PERIOD) * 1_000_000L);
+      long now = System.nanoTime();
+      running = false;
+      for (Times times : all) {
+        running |= times.look(now - last);
       }
-    } catch (InterruptedException e) {
-      // The last processor has gone.
+      last = now;
     }
   }
 }
