@@ -30,6 +30,10 @@ final class BranchWriter {
   private final Map<Node, Label> labels = new HashMap<>();
   /** Exits to places of this page, by offset; written at the end. */
   private final Map<Long, Label> exits = new HashMap<>();
+  /** Exits before which flags are stored that are not with the processor; written at the end. */
+  private final List<Stub> stubs = new ArrayList<>();
+
+  private record Stub(Label label, long offset, int form, int size) { }
 
   BranchWriter(Frame f, FlagWriter flags, MemoryWriter memory, RegionPlan plan) {
     this.f = f;
@@ -83,7 +87,7 @@ final class BranchWriter {
 
   /** Leaves {@code n}, which does not end with a branch. */
   void fallThrough(Node n) {
-    prepare(plan.node(n.end), null);
+    prepare(joined(n), null);
     edge(n, n.end);
   }
 
@@ -92,11 +96,11 @@ final class BranchWriter {
     long target = target(n, i);
     switch (i.mnemonic) {
       case JCC -> {
-        prepare(plan.node(target), plan.node(n.end));
+        prepare(plan.node(target), joined(n));
         conditional(n, target, to -> flags.branch(i.condition, to), to -> flags.branch(i.condition ^ 1, to));
       }
       case LOOP -> {
-        prepare(plan.node(target), plan.node(n.end));
+        prepare(plan.node(target), joined(n));
         memory.register(Instruction.GPR, Cpu.RCX, i.addressSize);
         f.constant(1L);
         b.lsub();
@@ -104,7 +108,7 @@ final class BranchWriter {
         countZero(n, i, target, false);
       }
       case JCXZ -> {
-        prepare(plan.node(target), plan.node(n.end));
+        prepare(plan.node(target), joined(n));
         countZero(n, i, target, true);
       }
       case JMP -> jump(n, i, target);
@@ -136,9 +140,14 @@ final class BranchWriter {
 
   private void conditional(Node n, long target, Condition taken, Condition not) {
     Node inside = plan.node(target);
-    if (inside != null && target > n.offset) {
+    boolean settles = settles(n, target);
+    if (settles && settles(n, n.end)) {
+      flags.settle();
+      settles = false;
+    }
+    if (!settles && inside != null && target > n.offset) {
       taken.branch(label(inside));
-    } else if (inside == null && plan.inside(target)) {
+    } else if (!settles && inside == null && plan.inside(target)) {
       taken.branch(exitLabel(target));
     } else {
       Label over = b.newLabel();
@@ -149,6 +158,12 @@ final class BranchWriter {
     edge(n, n.end);
   }
 
+  /** What follows {@code n} at its end, if control comes there from elsewhere too. */
+  private @Nullable Node joined(Node n) {
+    Node next = plan.node(n.end);
+    return next == null || next.follows ? null : next;
+  }
+
   /** Makes the flags words if a successor in the region relies on that. */
   private void prepare(@Nullable Node one, @Nullable Node other) {
     if (one != null && one.needsFlags || other != null && other.needsFlags) {
@@ -156,9 +171,19 @@ final class BranchWriter {
     }
   }
 
+  /** Whether whoever goes to {@code offset} has to give the processor flags that it does not have. */
+  private boolean settles(Node from, long offset) {
+    Node to = plan.node(offset);
+    return flags.pending() && (to == null || to.flagsLive && !(to.follows && offset == from.end));
+  }
+
   /** Goes to {@code offset}: inside the region, or out of it. */
   private void edge(Node from, long offset) {
     Node to = plan.node(offset);
+    boolean settles = settles(from, offset);
+    if (settles) {
+      flags.settleAside();
+    }
     if (to == null) {
       if (plan.inside(offset)) {
         b.goto_(exitLabel(offset));
@@ -170,7 +195,15 @@ final class BranchWriter {
       }
       return;
     }
-    if (offset <= from.offset) {
+    if (offset > from.offset) {
+      b.goto_(label(to));
+      return;
+    }
+    if (flags.pending() && !settles) {
+      Stub stub = new Stub(b.newLabel(), offset, flags.form(), flags.size());
+      stubs.add(stub);
+      poll(stub.label);
+    } else {
       poll(exitLabel(offset));
     }
     b.goto_(label(to));
@@ -182,8 +215,8 @@ final class BranchWriter {
     f.constant(most);
     f.field("PENDING", PENDING_TYPE);
     f.field("GPR", LONGS);
-    f.call(ACCESS_TYPE, "goesOn", Z, J, I, PENDING_TYPE, LONGS);
-    b.ifle(out);
+    f.call(ACCESS_TYPE, "goesOn", I, J, I, PENDING_TYPE, LONGS);
+    b.ifeq(out);
   }
 
   /** Goes to the entry {@link Frame#ENTRY}. */
@@ -233,8 +266,13 @@ final class BranchWriter {
   private void canonical() {
     if (plan.bits == 64) {
       f.cpu().lload(TARGET);
-      f.constant(f.number);
-      f.call(ACCESS_TYPE, "requireCanonical", V, CPU_TYPE, J, I);
+      if (f.calls) {
+        f.constant(f.number);
+        f.call(ACCESS_TYPE, "requireCanonical", V, CPU_TYPE, J, I);
+      } else {
+        flags.where();
+        f.call(ACCESS_TYPE, "requireCanonical", V, CPU_TYPE, J, I, J, J, J);
+      }
     }
   }
 
@@ -248,6 +286,11 @@ final class BranchWriter {
     f.masked();
     b.lstore(TARGET);
     b.goto_(f.exit);
+    for (Stub s : stubs) {
+      b.labelBinding(s.label);
+      flags.settleAside(s.form, s.size);
+      b.goto_(exitLabel(s.offset));
+    }
     exits.forEach((offset, label) -> {
       b.labelBinding(label);
       f.pointer(offset);
@@ -277,6 +320,7 @@ final class BranchWriter {
       edge(n, target);
       return;
     }
+    flags.settle();
     memory.operand(i, 0, n.end, 8);
     b.lstore(TARGET);
     canonical();
@@ -287,6 +331,7 @@ final class BranchWriter {
     int size = i.operandSize;
     Node inside = plan.node(target);
     if (inside == null) {
+      flags.settle();
       if (i.kind0 == Instruction.RELATIVE) {
         f.pointer(target);
       } else {
@@ -318,6 +363,7 @@ final class BranchWriter {
   private void ret(Instruction i) {
     int size = i.operandSize;
     long release = size + (i.kind0 == Instruction.IMMEDIATE ? i.immediate & 0xFFFF : 0);
+    flags.settle();
     f.get(Cpu.RSP);
     f.masked();
     b.lstore(T1);

@@ -1,5 +1,6 @@
 package annulus.engine.translator;
 
+import annulus.cpu.Cpu;
 import annulus.cpu.Flags;
 import annulus.cpu.fp.FpContext;
 
@@ -35,6 +36,36 @@ final class FlagForm {
 
   static int code(int form, int size) {
     return form | size << 4;
+  }
+
+  /** Whether {@link #store} can do it. */
+  static boolean followsFromTwo(int form) {
+    return form != WORDS && form != ADC && form != SBB && form != DYNAMIC;
+  }
+
+  /** Whether {@link #store} wants the result word in the place of {@code a}. */
+  static boolean keepsResult(int form) {
+    return form == LOGIC || form == INC || form == DEC;
+  }
+
+  /**
+   * Gives the processor flags that follow from two operands.
+   *
+   * @param a the result word after LOGIC, INC and DEC
+   * @param b what held the carry that stays after INC and DEC
+   */
+  static void store(Cpu c, int code, long a, long b) {
+    int above = 64 - (code >>> 4 << 3);
+    long result = switch (code & 15) {
+      case ADD -> a + b << above >> above;
+      case SUB -> a - b << above >> above;
+      case SHL -> a << b << above >> above;
+      case SHR -> a >>> b << above >> above;
+      case SAR -> a << above >> above >> b;
+      default -> a;
+    };
+    c.flagResult = result;
+    c.flagCarries = carries(code, a, b, result, b);
   }
 
   /** The carries word. */

@@ -14,6 +14,11 @@ final class FlagWriter {
   private int size;
   /** Where flags are resident: the locals hold the two words too. */
   private boolean copied;
+  /**
+   * Where flags are resident: those that others can see are not with the processor yet, but follow from the locals by the form, which is
+   * one of a few. Accesses tell their slow path, and whoever leaves the block stores them.
+   */
+  private boolean pending;
   /** Where flags are resident: whether anybody but the code of this block can see those of the instruction at hand. */
   private boolean visible;
 
@@ -26,6 +31,7 @@ final class FlagWriter {
   void join(boolean words) {
     form = words || f.resident ? FlagForm.WORDS : FlagForm.DYNAMIC;
     copied = false;
+    pending = false;
   }
 
   /** Before an instruction. */
@@ -41,16 +47,74 @@ final class FlagWriter {
     if (!f.resident) {
       f.constant(FlagForm.code(form, size));
       b.istore(FORM);
-    } else if (visible) {
+      return;
+    }
+    pending = visible;
+    if (f.calls || !FlagForm.followsFromTwo(form)) {
+      settle();
+    }
+  }
+
+  /** Whether somebody may have to be given the flags: see {@link #settle}. */
+  boolean pending() {
+    return pending;
+  }
+
+  /** Gives the processor flags that it does not have yet. */
+  void settle() {
+    if (pending) {
       carries();
       b.lstore(CARRIES);
       store();
     }
   }
 
+  /** The same in code that leaves from here; what is written next goes on as if nothing had been done. */
+  void settleAside() {
+    settleAside(form, size);
+  }
+
+  /** The same for flags of a form. */
+  void settleAside(int form, int size) {
+    f.cpu();
+    f.constant(FlagForm.code(form, size));
+    operands(form);
+    f.call(FORM_TYPE, "store", V, CPU_TYPE, I, J, J);
+  }
+
+  private void operands(int form) {
+    b.lload(FlagForm.keepsResult(form) ? RESULT : FLAG_A);
+    if (form == FlagForm.LOGIC) {
+      f.constant(0L);
+    } else {
+      b.lload(FlagForm.keepsResult(form) ? CARRIES : FLAG_B);
+    }
+  }
+
+  int form() {
+    return form;
+  }
+
+  int size() {
+    return size;
+  }
+
+  /** Pushes what the slow path of an access needs to know: number of the instruction and form of the flags, budget, and operands. */
+  void where() {
+    f.constant(f.number | (pending ? FlagForm.code(form, size) << GuestAccess.FLAGS_SHIFT : 0));
+    f.rest();
+    if (pending) {
+      operands(form);
+    } else {
+      f.constant(0L);
+      f.constant(0L);
+    }
+  }
+
   /** The instruction has changed the words in their locals, which are the form. */
   void changed() {
     copied = true;
+    pending = false;
     if (f.resident && visible) {
       store();
     }
@@ -69,6 +133,7 @@ final class FlagWriter {
 
   private void store() {
     copied = true;
+    pending = false;
     f.cpu().lload(RESULT).putfield(CPU_TYPE, "flagResult", J);
     f.cpu().lload(CARRIES).putfield(CPU_TYPE, "flagCarries", J);
   }
@@ -85,6 +150,7 @@ final class FlagWriter {
   /** Brings the words into their locals. */
   void words() {
     if (f.resident) {
+      settle();
       carries();
       b.lstore(CARRIES);
       form = FlagForm.WORDS;

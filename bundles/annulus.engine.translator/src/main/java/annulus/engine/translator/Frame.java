@@ -156,7 +156,7 @@ final class Frame {
 
   /** Pushes the TLB context of accesses, as a long. */
   CodeBuilder context() {
-    if (resident) {
+    if (calls) {
       field("MEMORY", MEMORY_TYPE);
       return b.getfield(MEMORY_TYPE, "dataContext", I).i2l();
     }
@@ -165,7 +165,7 @@ final class Frame {
 
   /** Pushes what is left of the budget. */
   CodeBuilder rest() {
-    if (resident) {
+    if (calls) {
       field("GPR", LONGS);
       constant(Op.REST);
       return b.laload();
@@ -175,7 +175,7 @@ final class Frame {
 
   /** Takes {@code instructions} from the budget. */
   void spend(long instructions) {
-    if (resident) {
+    if (calls) {
       field("GPR", LONGS);
       constant(Op.REST);
       b.dup2().laload();
@@ -184,7 +184,7 @@ final class Frame {
     }
     constant(instructions);
     b.lsub();
-    if (resident) {
+    if (calls) {
       b.lastore();
     } else {
       b.lstore(REST);

@@ -17,9 +17,14 @@ import annulus.memory.translation.SoftTlb;
  * <p>What seldom happens is asked for by comparisons for order, not for equality: those HotSpot thinks to fail nine times out of ten
  * when it knows nothing.
  *
- * <p>{@code at} is the number of the instruction in its region, which is left in {@link Op#AT} before anything can fault.
+ * <p>{@code at} is the number of the instruction in its region, which is left in {@link Op#AT} before anything can fault, and above it,
+ * from bit {@link #FLAGS_SHIFT}, the form of flags that are not with the processor yet: see {@link FlagWriter}. They follow from
+ * {@code a} and {@code b}. {@code rest} is what is left of the budget.
  */
 final class GuestAccess {
+  /** In {@code at}. */
+  static final int FLAGS_SHIFT = 16;
+  private static final int NUMBER = (1 << FLAGS_SHIFT) - 1;
   private static final long LOW32 = 0xFFFF_FFFFL;
 
   /** MXCSR.MM, APM 1 4.2.2. */
@@ -47,11 +52,21 @@ final class GuestAccess {
   }
 
   /**
-   * Whether a jump back may go on: the budget {@code rest} holds for {@code most} instructions more, and none of the events in
-   * {@link Op#ATTENTION} is pending.
+   * 0 when a jump back must not go on, because the budget {@code rest} does not hold for {@code most} instructions more or one of the
+   * events in {@link Op#ATTENTION} is pending, else 1: without a branch, and for a comparison that C2 takes to be seldom true.
    */
-  static boolean goesOn(long rest, int most, PendingEvents pending, long[] gpr) {
-    return rest >= most && (pending.poll() & (int) gpr[Op.ATTENTION]) <= 0;
+  static int goesOn(long rest, int most, PendingEvents pending, long[] gpr) {
+    return (int) ((rest - most | -(pending.poll() & gpr[Op.ATTENTION])) >>> 63) ^ 1;
+  }
+
+  /** Leaves word of where the region is, for a fault, and flags that are not with the processor yet. */
+  private static void tell(Cpu c, int at, long rest, long a, long b) {
+    c.gpr[Op.AT] = at & NUMBER;
+    c.gpr[Op.REST] = rest;
+    int flags = at >>> FLAGS_SHIFT;
+    if (flags != 0) {
+      FlagForm.store(c, flags, a, b);
+    }
   }
 
   /** The bases of FS and GS have been changed: those that addresses are formed with follow. */
@@ -75,72 +90,72 @@ final class GuestAccess {
   static long load8(long linear, Cpu c, int at) {
     LinearMemory m = c.memory;
     long[] tlb = m.tlb.entries;
-    return loaded8(readTag(linear, tlb) ^ SoftTlb.tag(linear, m.dataContext), host(linear, tlb), linear, c, at);
+    return loaded8(readTag(linear, tlb) ^ SoftTlb.tag(linear, m.dataContext), host(linear, tlb), linear, c, at, c.gpr[Op.REST], 0, 0);
   }
 
-  static long loaded8(long difference, long host, long linear, Cpu c, int at) {
-    return difference != 0 ? load8Slow(linear, c, at) : Ram.get8(host);
+  static long loaded8(long difference, long host, long linear, Cpu c, int at, long rest, long a, long b) {
+    return difference != 0 ? load8Slow(linear, c, at, rest, a, b) : Ram.get8(host);
   }
 
-  static int load8Slow(long linear, Cpu c, int at) {
-    c.gpr[Op.AT] = at;
+  static int load8Slow(long linear, Cpu c, int at, long rest, long a, long b) {
+    tell(c, at, rest, a, b);
     return c.memory.load8(linear);
   }
 
   static long load16(long linear, Cpu c, int at) {
     LinearMemory m = c.memory;
     long[] tlb = m.tlb.entries;
-    return loaded16(readTag(linear, tlb) ^ SoftTlb.tag(linear + 1, m.dataContext), host(linear, tlb), linear, c, at);
+    return loaded16(readTag(linear, tlb) ^ SoftTlb.tag(linear + 1, m.dataContext), host(linear, tlb), linear, c, at, c.gpr[Op.REST], 0, 0);
   }
 
-  static long loaded16(long difference, long host, long linear, Cpu c, int at) {
-    return difference != 0 ? load16Slow(linear, c, at) : Ram.get16(host);
+  static long loaded16(long difference, long host, long linear, Cpu c, int at, long rest, long a, long b) {
+    return difference != 0 ? load16Slow(linear, c, at, rest, a, b) : Ram.get16(host);
   }
 
-  static int load16Slow(long linear, Cpu c, int at) {
-    c.gpr[Op.AT] = at;
+  static int load16Slow(long linear, Cpu c, int at, long rest, long a, long b) {
+    tell(c, at, rest, a, b);
     return c.memory.load16(linear);
   }
 
   static long load32(long linear, Cpu c, int at) {
     LinearMemory m = c.memory;
     long[] tlb = m.tlb.entries;
-    return loaded32(readTag(linear, tlb) ^ SoftTlb.tag(linear + 3, m.dataContext), host(linear, tlb), linear, c, at);
+    return loaded32(readTag(linear, tlb) ^ SoftTlb.tag(linear + 3, m.dataContext), host(linear, tlb), linear, c, at, c.gpr[Op.REST], 0, 0);
   }
 
-  static long loaded32(long difference, long host, long linear, Cpu c, int at) {
-    return (difference != 0 ? load32Slow(linear, c, at) : Ram.get32(host)) & LOW32;
+  static long loaded32(long difference, long host, long linear, Cpu c, int at, long rest, long a, long b) {
+    return (difference != 0 ? load32Slow(linear, c, at, rest, a, b) : Ram.get32(host)) & LOW32;
   }
 
-  static int load32Slow(long linear, Cpu c, int at) {
-    c.gpr[Op.AT] = at;
+  static int load32Slow(long linear, Cpu c, int at, long rest, long a, long b) {
+    tell(c, at, rest, a, b);
     return c.memory.load32(linear);
   }
 
   static long load64(long linear, Cpu c, int at) {
     LinearMemory m = c.memory;
     long[] tlb = m.tlb.entries;
-    return loaded64(readTag(linear, tlb) ^ SoftTlb.tag(linear + 7, m.dataContext), host(linear, tlb), linear, c, at);
+    return loaded64(readTag(linear, tlb) ^ SoftTlb.tag(linear + 7, m.dataContext), host(linear, tlb), linear, c, at, c.gpr[Op.REST], 0, 0);
   }
 
-  static long loaded64(long difference, long host, long linear, Cpu c, int at) {
-    return difference != 0 ? load64Slow(linear, c, at) : Ram.get64(host);
+  static long loaded64(long difference, long host, long linear, Cpu c, int at, long rest, long a, long b) {
+    return difference != 0 ? load64Slow(linear, c, at, rest, a, b) : Ram.get64(host);
   }
 
-  static long load64Slow(long linear, Cpu c, int at) {
-    c.gpr[Op.AT] = at;
+  static long load64Slow(long linear, Cpu c, int at, long rest, long a, long b) {
+    tell(c, at, rest, a, b);
     return c.memory.load64(linear);
   }
 
   static void store8(long linear, long value, Cpu c, int at) {
     LinearMemory m = c.memory;
     long[] tlb = m.tlb.entries;
-    stored8(writeTag(linear, tlb) ^ SoftTlb.tag(linear, m.dataContext), host(linear, tlb), value, linear, c, at);
+    stored8(writeTag(linear, tlb) ^ SoftTlb.tag(linear, m.dataContext), host(linear, tlb), value, linear, c, at, c.gpr[Op.REST], 0, 0);
   }
 
-  static void stored8(long difference, long host, long value, long linear, Cpu c, int at) {
+  static void stored8(long difference, long host, long value, long linear, Cpu c, int at, long rest, long a, long b) {
     if (difference != 0) {
-      storeSlow(linear, 1, value, c, at);
+      storeSlow(linear, 1, value, c, at, rest, a, b);
     } else {
       Ram.put8(host, (int) value);
     }
@@ -149,12 +164,12 @@ final class GuestAccess {
   static void store16(long linear, long value, Cpu c, int at) {
     LinearMemory m = c.memory;
     long[] tlb = m.tlb.entries;
-    stored16(writeTag(linear, tlb) ^ SoftTlb.tag(linear + 1, m.dataContext), host(linear, tlb), value, linear, c, at);
+    stored16(writeTag(linear, tlb) ^ SoftTlb.tag(linear + 1, m.dataContext), host(linear, tlb), value, linear, c, at, c.gpr[Op.REST], 0, 0);
   }
 
-  static void stored16(long difference, long host, long value, long linear, Cpu c, int at) {
+  static void stored16(long difference, long host, long value, long linear, Cpu c, int at, long rest, long a, long b) {
     if (difference != 0) {
-      storeSlow(linear, 2, value, c, at);
+      storeSlow(linear, 2, value, c, at, rest, a, b);
     } else {
       Ram.put16(host, (int) value);
     }
@@ -163,12 +178,12 @@ final class GuestAccess {
   static void store32(long linear, long value, Cpu c, int at) {
     LinearMemory m = c.memory;
     long[] tlb = m.tlb.entries;
-    stored32(writeTag(linear, tlb) ^ SoftTlb.tag(linear + 3, m.dataContext), host(linear, tlb), value, linear, c, at);
+    stored32(writeTag(linear, tlb) ^ SoftTlb.tag(linear + 3, m.dataContext), host(linear, tlb), value, linear, c, at, c.gpr[Op.REST], 0, 0);
   }
 
-  static void stored32(long difference, long host, long value, long linear, Cpu c, int at) {
+  static void stored32(long difference, long host, long value, long linear, Cpu c, int at, long rest, long a, long b) {
     if (difference != 0) {
-      storeSlow(linear, 4, value, c, at);
+      storeSlow(linear, 4, value, c, at, rest, a, b);
     } else {
       Ram.put32(host, (int) value);
     }
@@ -177,20 +192,20 @@ final class GuestAccess {
   static void store64(long linear, long value, Cpu c, int at) {
     LinearMemory m = c.memory;
     long[] tlb = m.tlb.entries;
-    stored64(writeTag(linear, tlb) ^ SoftTlb.tag(linear + 7, m.dataContext), host(linear, tlb), value, linear, c, at);
+    stored64(writeTag(linear, tlb) ^ SoftTlb.tag(linear + 7, m.dataContext), host(linear, tlb), value, linear, c, at, c.gpr[Op.REST], 0, 0);
   }
 
-  static void stored64(long difference, long host, long value, long linear, Cpu c, int at) {
+  static void stored64(long difference, long host, long value, long linear, Cpu c, int at, long rest, long a, long b) {
     if (difference != 0) {
-      storeSlow(linear, 8, value, c, at);
+      storeSlow(linear, 8, value, c, at, rest, a, b);
     } else {
       Ram.put64(host, value);
     }
   }
 
   /** Code is only changed outside regions: {@link LeaveRegion}, before anything has happened. */
-  static void storeSlow(long linear, int size, long value, Cpu c, int at) {
-    c.gpr[Op.AT] = at;
+  static void storeSlow(long linear, int size, long value, Cpu c, int at, long rest, long a, long b) {
+    tell(c, at, rest, a, b);
     if (!c.memory.storeUnlessCode(linear, size, value)) {
       throw LeaveRegion.INSTANCE;
     }
@@ -206,33 +221,33 @@ final class GuestAccess {
   static long open8(long linear, Cpu c, int at) {
     LinearMemory m = c.memory;
     long[] tlb = m.tlb.entries;
-    return opened(writeTag(linear, tlb) ^ SoftTlb.tag(linear, m.dataContext), host(linear, tlb), linear, 1, c, at);
+    return opened(writeTag(linear, tlb) ^ SoftTlb.tag(linear, m.dataContext), host(linear, tlb), linear, 1, c, at, c.gpr[Op.REST], 0, 0);
   }
 
   static long open16(long linear, Cpu c, int at) {
     LinearMemory m = c.memory;
     long[] tlb = m.tlb.entries;
-    return opened(writeTag(linear, tlb) ^ SoftTlb.tag(linear + 1, m.dataContext), host(linear, tlb), linear, 2, c, at);
+    return opened(writeTag(linear, tlb) ^ SoftTlb.tag(linear + 1, m.dataContext), host(linear, tlb), linear, 2, c, at, c.gpr[Op.REST], 0, 0);
   }
 
   static long open32(long linear, Cpu c, int at) {
     LinearMemory m = c.memory;
     long[] tlb = m.tlb.entries;
-    return opened(writeTag(linear, tlb) ^ SoftTlb.tag(linear + 3, m.dataContext), host(linear, tlb), linear, 4, c, at);
+    return opened(writeTag(linear, tlb) ^ SoftTlb.tag(linear + 3, m.dataContext), host(linear, tlb), linear, 4, c, at, c.gpr[Op.REST], 0, 0);
   }
 
   static long open64(long linear, Cpu c, int at) {
     LinearMemory m = c.memory;
     long[] tlb = m.tlb.entries;
-    return opened(writeTag(linear, tlb) ^ SoftTlb.tag(linear + 7, m.dataContext), host(linear, tlb), linear, 8, c, at);
+    return opened(writeTag(linear, tlb) ^ SoftTlb.tag(linear + 7, m.dataContext), host(linear, tlb), linear, 8, c, at, c.gpr[Op.REST], 0, 0);
   }
 
-  static long opened(long difference, long host, long linear, int size, Cpu c, int at) {
-    return difference != 0 ? openSlow(linear, size, c, at) : host;
+  static long opened(long difference, long host, long linear, int size, Cpu c, int at, long rest, long a, long b) {
+    return difference != 0 ? openSlow(linear, size, c, at, rest, a, b) : host;
   }
 
-  static long openSlow(long linear, int size, Cpu c, int at) {
-    c.gpr[Op.AT] = at;
+  static long openSlow(long linear, int size, Cpu c, int at, long rest, long a, long b) {
+    tell(c, at, rest, a, b);
     refuseCodeSlow(linear, size, c.memory);
     return -1;
   }
@@ -348,14 +363,18 @@ final class GuestAccess {
 
   /** Raises #GP(0) for a branch out of the canonical range, before it is taken (SDM 2A Jcc, CALL). */
   static void requireCanonical(Cpu c, long target, int at) {
+    requireCanonical(c, target, at, c.gpr[Op.REST], 0, 0);
+  }
+
+  static void requireCanonical(Cpu c, long target, int at, long rest, long a, long b) {
     int above = CANONICAL_BITS - LARGER * ((int) (c.paging.cr4 >>> LA57) & 1);
     if (Long.compareUnsigned(target << above >> above ^ target, 0) > 0) {
-      notCanonicalSlow(c, at);
+      notCanonicalSlow(c, at, rest, a, b);
     }
   }
 
-  private static void notCanonicalSlow(Cpu c, int at) {
-    c.gpr[Op.AT] = at;
+  private static void notCanonicalSlow(Cpu c, int at, long rest, long a, long b) {
+    tell(c, at, rest, a, b);
     throw c.gp();
   }
 }

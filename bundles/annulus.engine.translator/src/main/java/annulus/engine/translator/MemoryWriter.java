@@ -17,12 +17,14 @@ final class MemoryWriter {
 
   private final Frame f;
   private final CodeBuilder b;
+  private final FlagWriter flags;
   /** Of the instruction at hand, those not yet written. */
   private final List<NearAccesses.Access> near = new ArrayList<>();
 
-  MemoryWriter(Frame f) {
+  MemoryWriter(Frame f, FlagWriter flags) {
     this.f = f;
     b = f.b;
+    this.flags = flags;
   }
 
   /** The next accesses are those of one instruction, of which {@code accesses} are known. */
@@ -149,7 +151,7 @@ final class MemoryWriter {
     probeFor(false, size);
     b.lload(ADDRESS);
     where();
-    f.call(ACCESS_TYPE, "loaded" + 8 * size, J, J, J, J, CPU_TYPE, I);
+    f.call(ACCESS_TYPE, "loaded" + 8 * size, J, J, J, J, CPU_TYPE, I, J, J, J);
   }
 
   /** Address and value on the stack; stores. */
@@ -163,13 +165,17 @@ final class MemoryWriter {
     probeFor(true, size);
     b.lload(VALUE).lload(ADDRESS);
     where();
-    f.call(ACCESS_TYPE, "stored" + 8 * size, V, J, J, J, J, CPU_TYPE, I);
+    f.call(ACCESS_TYPE, "stored" + 8 * size, V, J, J, J, J, CPU_TYPE, I, J, J, J);
   }
 
-  /** Pushes the processor and the number of the instruction. */
+  /** Pushes the processor and the number of the instruction, with all that the slow path of an access in place needs to know. */
   private void where() {
     f.cpu();
-    f.constant(f.number);
+    if (f.calls) {
+      f.constant(f.number);
+    } else {
+      flags.where();
+    }
   }
 
   /** Keeps the address on the stack and the TLB's index for it; pushes 0 where it allows the access. */
@@ -217,7 +223,7 @@ final class MemoryWriter {
       b.lload(ADDRESS);
       f.constant(size);
       where();
-      f.call(ACCESS_TYPE, "opened", J, J, J, J, I, CPU_TYPE, I);
+      f.call(ACCESS_TYPE, "opened", J, J, J, J, I, CPU_TYPE, I, J, J, J);
     }
     b.lstore(T3);
     b.lload(T3).lload(T2);

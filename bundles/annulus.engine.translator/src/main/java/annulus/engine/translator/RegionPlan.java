@@ -28,6 +28,8 @@ final class RegionPlan {
     String reason = "";
     /** Ends in front of an instruction that the cold tier must run, or where code is not known: control leaves to {@link #end}. */
     boolean leaves;
+    /** Control comes to it in one way only: from the end of the block before it in the list. */
+    boolean follows;
     /** Its conditions depend on flags from before it. */
     boolean needsFlags;
     /** Somebody may look at flags from before it, a fault included. */
@@ -106,6 +108,27 @@ final class RegionPlan {
       if (at[n] == null) {
         entries.clear(n);
       }
+    }
+    findFollowers();
+  }
+
+  private void findFollowers() {
+    BitSet targets = (BitSet) entries.clone();
+    for (Node node : nodes) {
+      Instruction last = node.last();
+      if (last != null && BlockEnds.displacement(last) != Block.NOWHERE) {
+        int n = pages.index(BranchWriter.target(node, last));
+        if (n >= 0) {
+          targets.set(n);
+        }
+      }
+    }
+    for (int k = 1; k < nodes.size(); k++) {
+      Node before = nodes.get(k - 1);
+      Node node = nodes.get(k);
+      Instruction last = before.last();
+      node.follows = before.end == node.offset && !targets.get(pages.index(node.offset))
+          && !before.leaves && (last == null || !BlockEnds.branches(last) || BranchWriter.knows(last) && continues(last));
     }
   }
 

@@ -32,7 +32,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  * run:  to the block of the entry
- *       blocks: rest -= instructions; each instruction stores what it changes; its slow path, or it, leaves its number first
+ *       blocks: rest -= instructions; each instruction stores the registers it changes; its slow path, or it, leaves word first of
+ *               its number, of rest and of flags that nobody else wants to see
  *       exit: rip = target; return rest
  * </pre>
  *
@@ -171,7 +172,7 @@ final class RegionWriter {
   private void run(CodeBuilder b) {
     Frame f = new Frame(b, self, use, constants, plan.bits, form);
     FlagWriter flags = new FlagWriter(f);
-    MemoryWriter memory = new MemoryWriter(f);
+    MemoryWriter memory = new MemoryWriter(f, flags);
     BranchWriter branches = new BranchWriter(f, flags, memory, plan);
     XmmOperands xmm = new XmmOperands(f, memory);
     Writers writers = new Writers(f, flags, memory, branches, new IntegerWriter(f, flags, memory), xmm, new SimdWriter(f, memory, xmm),
@@ -197,13 +198,16 @@ final class RegionWriter {
     CodeBuilder b = f.b;
     b.iload(ENTRY);
     f.call(type(Warmup.class), "enter", V, I);
-    if (f.resident) {
+    if (f.calls) {
       f.field("GPR", LONGS);
       f.constant(Op.REST);
       b.lload(REST).lastore();
       return;
     }
     context(f);
+    if (f.resident) {
+      return;
+    }
     f.load(Frame.ALL);
     f.cpu().getfield(CPU_TYPE, "flagResult", J).lstore(RESULT);
     f.cpu().getfield(CPU_TYPE, "flagCarries", J).lstore(CARRIES);
@@ -234,10 +238,12 @@ final class RegionWriter {
     Frame f = w.frame;
     CodeBuilder b = f.b;
     b.labelBinding(w.branches.label(n));
-    f.join();
-    w.flags.join(n.needsFlags);
-    w.xmm.join();
-    w.x87.join();
+    if (!n.follows) {
+      f.join();
+      w.flags.join(n.needsFlags);
+      w.xmm.join();
+      w.x87.join();
+    }
     int count = n.instructions.size();
     f.spend(count);
     FlagLiveness.Needs needs = FlagLiveness.needs(plan, n);
@@ -254,6 +260,7 @@ final class RegionWriter {
         f.constant(number);
         b.istore(AT);
       } else if (FlagLiveness.faults(plan, n, k) && !IntegerWriter.knows(i) && !BranchWriter.knows(i)) {
+        w.flags.settle();
         tell(f);
       }
       f.number = number;
@@ -299,6 +306,11 @@ final class RegionWriter {
     f.constant(Op.AT);
     f.constant((long) number);
     f.b.lastore();
+    if (!f.calls) {
+      f.field("GPR", LONGS);
+      f.constant(Op.REST);
+      f.b.lload(REST).lastore();
+    }
   }
 
   /** Runs {@code i} by its general meaning, on the processor. */
@@ -364,7 +376,7 @@ final class RegionWriter {
       if (!f.resident && f.use.gs) {
         base(f, Seg.GS, GS);
       }
-    } else if (!f.resident) {
+    } else if (!f.calls) {
       context(f);
     }
   }
