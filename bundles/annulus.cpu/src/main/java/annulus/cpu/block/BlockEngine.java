@@ -312,7 +312,7 @@ public final class BlockEngine implements Engine, CodeObserver {
             warmed(b, start);
           } else if (region.most <= rest && cache.enterable(b, region, start, cache.key(mode))) {
             left = rest;
-            Block cold = runRegions(region, start, b.entry, attention);
+            Block cold = runRegions(b, region, start, attention);
             if (cold == null) {
               return;
             }
@@ -371,12 +371,11 @@ public final class BlockEngine implements Engine, CodeObserver {
     }
   }
 
-  /** {@code r}, entered at {@code linear}, has run as many instructions as it wanted to be told of. */
-  private void hot(Region r, long linear) {
+  /** {@code r}, entered through {@code b} at {@code linear}, has run as many instructions as it wanted to be told of. */
+  private void hot(Region r, Block b, long linear) {
     r.heat = Long.MAX_VALUE;
-    Block b = cache.probe(linear, mode);
     HotBlocks h = hotBlocks;
-    if (h != null && b != null && b.region == r) {
+    if (h != null && b.region == r) {
       h.grow(b, linear);
     }
   }
@@ -387,14 +386,19 @@ public final class BlockEngine implements Engine, CodeObserver {
   }
 
   /**
-   * Runs {@code r} and the regions that follow it. Accounts for what they run in {@link #left}; {@code cpu.rip} is right afterwards.
+   * Runs {@code first}, the region of {@code entered}, and the regions that follow it. Accounts for what they run in {@link #left};
+   * {@code cpu.rip} is right afterwards.
    *
    * @param attended events that end {@link #runBlocks}
    * @return the block that follows and has no region, or whose region does not fit in the budget; null to leave the loop, also where
    *     that block would run with other events to attend to, or behind a shadow
    */
-  private @Nullable Block runRegions(Region r, long start, int entry, int attended) {
+  private @Nullable Block runRegions(Block entered, Region first, long from, int attended) {
     Cpu c = cpu;
+    Block b = entered;
+    Region r = first;
+    int entry = b.entry;
+    long start = from;
     int attention = attended;
     long rest = left;
     long before = rest;
@@ -420,7 +424,7 @@ public final class BlockEngine implements Engine, CodeObserver {
         TIER.setOpaque(this, r.tier);
         rest = r.run(page, entry, rest);
         if ((r.heat -= now - rest) < 0) {
-          hot(r, page + entry);
+          hot(r, b, page + entry);
         }
         start = c.rip;
         if (c.endBlock) {
@@ -439,20 +443,22 @@ public final class BlockEngine implements Engine, CodeObserver {
         }
         BlockCache.Link link = cache.link(start, key);
         if (link != null) {
+          b = link.block;
           r = link.region;
           entry = link.entry;
           if (r.most > rest) {
             inRegions = false;
-            return shadow || attention != attended ? null : link.block;
+            return shadow || attention != attended ? null : b;
           }
           continue;
         }
         misses++;
-        Block b = cache.probe(start, mode);
-        if (b == null) {
+        Block found = cache.probe(start, mode);
+        if (found == null) {
           inRegions = false;
           return null;
         }
+        b = found;
         Region next = b.region;
         if (next == null || next.most > rest || !cache.enterable(b, next, start, key)) {
           inRegions = false;

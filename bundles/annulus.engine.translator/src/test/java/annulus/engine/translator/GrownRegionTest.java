@@ -68,4 +68,26 @@ class GrownRegionTest {
       assertEquals(7, step(m));
     }
   }
+
+  /** Links lead from one region to the next, so nobody looks up the blocks that they stand for any more. */
+  @Test void bothOfTwoRegionsGrowWhoseBlocksShareAPlaceInTheCache() {
+    try (TestMachine m = new TestMachine()) {
+      long first = 0x3_0000;
+      long second = 0x3_4001;
+      // add rax,1; jmp rbx
+      m.code(first, "4883C001 FFE3");
+      // dec rcx; jz +2; jmp rdx; hlt
+      m.code(second, "48FFC9 7402 FFE2 F4");
+      Cpu c = m.cpu();
+      c.rip = first;
+      c.activity = Activity.ACTIVE;
+      c.gpr[Cpu.RAX] = 0;
+      c.gpr[Cpu.RBX] = second;
+      c.gpr[Cpu.RDX] = first;
+      c.gpr[Cpu.RCX] = MANY / 10;
+      assertEquals(Exit.HALT, m.engine().run(MANY));
+      assertEquals(MANY / 10, c.gpr[Cpu.RAX]);
+      assertEquals(2, m.engine().counters().get("regions-grown"));
+    }
+  }
 }
