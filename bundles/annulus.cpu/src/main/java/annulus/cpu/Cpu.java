@@ -118,6 +118,8 @@ public final class Cpu {
 
   /** Accesses to guest-virtual memory. */
   public final LinearMemory memory;
+  /** The TLB's entries: an access that finds its own need not look for them at three places first. */
+  public final long[] tlb;
   public final VcpuContext context;
   /** Features of the model, for tests outside the decoder. */
   public final Set<CpuFeature> features;
@@ -137,6 +139,7 @@ public final class Cpu {
       seg[i] = new Segment();
     }
     memory = new LinearMemory(this, context);
+    tlb = memory.tlb.entries;
     Reset.powerOn(this);
   }
 

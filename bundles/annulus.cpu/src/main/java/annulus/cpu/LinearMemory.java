@@ -23,6 +23,7 @@ public final class LinearMemory {
   public static final int NEVER_CACHED = 0xFFE;
 
   public final SoftTlb tlb = new SoftTlb();
+  private final long[] entries = tlb.entries;
   /** TLB context of explicit accesses at the current privilege. */
   public int dataContext;
   /** TLB context of accesses the processor makes by itself to descriptor tables and task state. */
@@ -65,16 +66,16 @@ public final class LinearMemory {
 
   public int load8(long linear) {
     int i = SoftTlb.index(linear);
-    if (tlb.entries[i + SoftTlb.READ] == SoftTlb.tag(linear, dataContext)) {
-      return Ram.get8(linear + tlb.entries[i + SoftTlb.ADDEND]);
+    if (entries[i + SoftTlb.READ] == SoftTlb.tag(linear, dataContext)) {
+      return Ram.get8(linear + entries[i + SoftTlb.ADDEND]);
     }
     return (int) loadSlow(linear, 1, dataAccess);
   }
 
   public int load16(long linear) {
     int i = SoftTlb.index(linear);
-    if (tlb.entries[i + SoftTlb.READ] == SoftTlb.tag(linear + 1, dataContext)) {
-      return Ram.get16(linear + tlb.entries[i + SoftTlb.ADDEND]);
+    if (entries[i + SoftTlb.READ] == SoftTlb.tag(linear + 1, dataContext)) {
+      return Ram.get16(linear + entries[i + SoftTlb.ADDEND]);
     }
     return (int) loadSlow(linear, 2, dataAccess);
   }
@@ -82,24 +83,24 @@ public final class LinearMemory {
   /** Sign as it comes: mask to zero-extend. */
   public int load32(long linear) {
     int i = SoftTlb.index(linear);
-    if (tlb.entries[i + SoftTlb.READ] == SoftTlb.tag(linear + 3, dataContext)) {
-      return Ram.get32(linear + tlb.entries[i + SoftTlb.ADDEND]);
+    if (entries[i + SoftTlb.READ] == SoftTlb.tag(linear + 3, dataContext)) {
+      return Ram.get32(linear + entries[i + SoftTlb.ADDEND]);
     }
     return (int) loadSlow(linear, 4, dataAccess);
   }
 
   public long load64(long linear) {
     int i = SoftTlb.index(linear);
-    if (tlb.entries[i + SoftTlb.READ] == SoftTlb.tag(linear + 7, dataContext)) {
-      return Ram.get64(linear + tlb.entries[i + SoftTlb.ADDEND]);
+    if (entries[i + SoftTlb.READ] == SoftTlb.tag(linear + 7, dataContext)) {
+      return Ram.get64(linear + entries[i + SoftTlb.ADDEND]);
     }
     return loadSlow(linear, 8, dataAccess);
   }
 
   public void store8(long linear, int value) {
     int i = SoftTlb.index(linear);
-    if (tlb.entries[i + SoftTlb.WRITE] == SoftTlb.tag(linear, dataContext)) {
-      Ram.put8(linear + tlb.entries[i + SoftTlb.ADDEND], value);
+    if (entries[i + SoftTlb.WRITE] == SoftTlb.tag(linear, dataContext)) {
+      Ram.put8(linear + entries[i + SoftTlb.ADDEND], value);
     } else {
       storeSlow(linear, 1, value, dataAccess);
     }
@@ -107,8 +108,8 @@ public final class LinearMemory {
 
   public void store16(long linear, int value) {
     int i = SoftTlb.index(linear);
-    if (tlb.entries[i + SoftTlb.WRITE] == SoftTlb.tag(linear + 1, dataContext)) {
-      Ram.put16(linear + tlb.entries[i + SoftTlb.ADDEND], value);
+    if (entries[i + SoftTlb.WRITE] == SoftTlb.tag(linear + 1, dataContext)) {
+      Ram.put16(linear + entries[i + SoftTlb.ADDEND], value);
     } else {
       storeSlow(linear, 2, value, dataAccess);
     }
@@ -116,8 +117,8 @@ public final class LinearMemory {
 
   public void store32(long linear, int value) {
     int i = SoftTlb.index(linear);
-    if (tlb.entries[i + SoftTlb.WRITE] == SoftTlb.tag(linear + 3, dataContext)) {
-      Ram.put32(linear + tlb.entries[i + SoftTlb.ADDEND], value);
+    if (entries[i + SoftTlb.WRITE] == SoftTlb.tag(linear + 3, dataContext)) {
+      Ram.put32(linear + entries[i + SoftTlb.ADDEND], value);
     } else {
       storeSlow(linear, 4, value, dataAccess);
     }
@@ -125,8 +126,8 @@ public final class LinearMemory {
 
   public void store64(long linear, long value) {
     int i = SoftTlb.index(linear);
-    if (tlb.entries[i + SoftTlb.WRITE] == SoftTlb.tag(linear + 7, dataContext)) {
-      Ram.put64(linear + tlb.entries[i + SoftTlb.ADDEND], value);
+    if (entries[i + SoftTlb.WRITE] == SoftTlb.tag(linear + 7, dataContext)) {
+      Ram.put64(linear + entries[i + SoftTlb.ADDEND], value);
     } else {
       storeSlow(linear, 8, value, dataAccess);
     }
@@ -135,8 +136,8 @@ public final class LinearMemory {
   /** The low half of 16 bytes; the high half is in {@link #high}. Fewer than 16 canonical bytes are a fault before any other. */
   public long load128(long linear) {
     int i = SoftTlb.index(linear);
-    if (tlb.entries[i + SoftTlb.READ] == SoftTlb.tag(linear + 15, dataContext)) {
-      long host = linear + tlb.entries[i + SoftTlb.ADDEND];
+    if (entries[i + SoftTlb.READ] == SoftTlb.tag(linear + 15, dataContext)) {
+      long host = linear + entries[i + SoftTlb.ADDEND];
       high = Ram.get64(host + 8);
       return Ram.get64(host);
     }
@@ -149,8 +150,8 @@ public final class LinearMemory {
   /** Stores 16 bytes, all or nothing. */
   public void store128(long linear, long low, long high) {
     int i = SoftTlb.index(linear);
-    if (tlb.entries[i + SoftTlb.WRITE] == SoftTlb.tag(linear + 15, dataContext)) {
-      long host = linear + tlb.entries[i + SoftTlb.ADDEND];
+    if (entries[i + SoftTlb.WRITE] == SoftTlb.tag(linear + 15, dataContext)) {
+      long host = linear + entries[i + SoftTlb.ADDEND];
       Ram.put64(host, low);
       Ram.put64(host + 8, high);
       return;
@@ -190,7 +191,7 @@ public final class LinearMemory {
    */
   public void checkWrite(long linear, int size) {
     int i = SoftTlb.index(linear);
-    if (tlb.entries[i + SoftTlb.WRITE] != SoftTlb.tag(linear, dataContext) || (linear & 0xFFF) > 0x1000 - size) {
+    if (entries[i + SoftTlb.WRITE] != SoftTlb.tag(linear, dataContext) || (linear & 0xFFF) > 0x1000 - size) {
       checkSlow(linear, size, dataAccess | Access.WRITE);
     }
   }
@@ -198,7 +199,7 @@ public final class LinearMemory {
   /** Raises the fault a load of these bytes would raise. */
   public void checkRead(long linear, int size) {
     int i = SoftTlb.index(linear);
-    if (tlb.entries[i + SoftTlb.READ] != SoftTlb.tag(linear, dataContext) || (linear & 0xFFF) > 0x1000 - size) {
+    if (entries[i + SoftTlb.READ] != SoftTlb.tag(linear, dataContext) || (linear & 0xFFF) > 0x1000 - size) {
       checkSlow(linear, size, dataAccess | Access.READ);
     }
   }
@@ -264,8 +265,8 @@ public final class LinearMemory {
    */
   public long runForRead(long linear) {
     int i = SoftTlb.index(linear);
-    if (tlb.entries[i + SoftTlb.READ] == SoftTlb.tag(linear, dataContext)) {
-      return linear + tlb.entries[i + SoftTlb.ADDEND];
+    if (entries[i + SoftTlb.READ] == SoftTlb.tag(linear, dataContext)) {
+      return linear + entries[i + SoftTlb.ADDEND];
     }
     if (dataContext == NEVER_CACHED) {
       return -1;
@@ -281,8 +282,8 @@ public final class LinearMemory {
   /** The same for stores; -1 for ROM too. A code page is no longer one afterwards. Raises the fault of a store of one byte. */
   public long runForWrite(long linear) {
     int i = SoftTlb.index(linear);
-    if (tlb.entries[i + SoftTlb.WRITE] == SoftTlb.tag(linear, dataContext)) {
-      return linear + tlb.entries[i + SoftTlb.ADDEND];
+    if (entries[i + SoftTlb.WRITE] == SoftTlb.tag(linear, dataContext)) {
+      return linear + entries[i + SoftTlb.ADDEND];
     }
     if (dataContext == NEVER_CACHED) {
       return -1;
@@ -299,16 +300,16 @@ public final class LinearMemory {
   /** Loads from a descriptor table or task state: a supervisor access whatever the privilege. */
   public long systemLoad(long linear, int size) {
     int i = SoftTlb.index(linear);
-    if (tlb.entries[i + SoftTlb.READ] == SoftTlb.tag(linear, systemContext) && (linear & 0xFFF) <= 0x1000 - size) {
-      return read(linear + tlb.entries[i + SoftTlb.ADDEND], size);
+    if (entries[i + SoftTlb.READ] == SoftTlb.tag(linear, systemContext) && (linear & 0xFFF) <= 0x1000 - size) {
+      return read(linear + entries[i + SoftTlb.ADDEND], size);
     }
     return loadSlow(linear, size, Access.IMPLICIT);
   }
 
   public void systemStore(long linear, int size, long value) {
     int i = SoftTlb.index(linear);
-    if (tlb.entries[i + SoftTlb.WRITE] == SoftTlb.tag(linear, systemContext) && (linear & 0xFFF) <= 0x1000 - size) {
-      write(linear + tlb.entries[i + SoftTlb.ADDEND], size, value);
+    if (entries[i + SoftTlb.WRITE] == SoftTlb.tag(linear, systemContext) && (linear & 0xFFF) <= 0x1000 - size) {
+      write(linear + entries[i + SoftTlb.ADDEND], size, value);
     } else {
       storeSlow(linear, size, value, Access.IMPLICIT);
     }
@@ -337,8 +338,8 @@ public final class LinearMemory {
    */
   public long fetch(long linear) {
     int i = SoftTlb.index(linear);
-    if (tlb.entries[i + SoftTlb.EXECUTE] == SoftTlb.tag(linear, fetchContext)) {
-      return linear + tlb.entries[i + SoftTlb.ADDEND];
+    if (entries[i + SoftTlb.EXECUTE] == SoftTlb.tag(linear, fetchContext)) {
+      return linear + entries[i + SoftTlb.ADDEND];
     }
     translate(linear, dataAccess | Access.EXECUTE);
     long host = memory.hostOffset(walk.gpa);
@@ -448,7 +449,7 @@ public final class LinearMemory {
   private long cached(long linear, int access, int kind) {
     int i = SoftTlb.index(linear);
     int context = (access & Access.IMPLICIT) != 0 ? systemContext : dataContext;
-    return tlb.entries[i + kind] == SoftTlb.tag(linear, context) ? linear + tlb.entries[i + SoftTlb.ADDEND] : -1;
+    return entries[i + kind] == SoftTlb.tag(linear, context) ? linear + entries[i + SoftTlb.ADDEND] : -1;
   }
 
   /** {@code size} bytes of which {@code room} lie at the one host offset and the rest at the other. */
@@ -541,8 +542,8 @@ public final class LinearMemory {
 
   private long hostForWrite(long linear, int access, int tlbContext) {
     int i = SoftTlb.index(linear);
-    if (tlb.entries[i + SoftTlb.WRITE] == SoftTlb.tag(linear, tlbContext)) {
-      return linear + tlb.entries[i + SoftTlb.ADDEND];
+    if (entries[i + SoftTlb.WRITE] == SoftTlb.tag(linear, tlbContext)) {
+      return linear + entries[i + SoftTlb.ADDEND];
     }
     translate(linear, access | Access.WRITE);
     if (memory.hostOffset(walk.gpa) < 0 || !memory.writable(walk.gpa)) {

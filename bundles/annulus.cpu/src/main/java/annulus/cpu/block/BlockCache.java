@@ -30,6 +30,12 @@ final class BlockCache {
   private static final int SLOTS = 1 << 14;
   private static final int RECENT = 1 << 10;
   private static final int LINKS = 1 << 13;
+  private static final int LINK_SHIFT = 2;
+  private static final int LINK_EPOCH = 1;
+  private static final int LINK_KEY = 2;
+  private static final int LINK_MOST = 3;
+  /** {@link #link}: not known. */
+  static final int NO_LINK = -1;
   /** Pages between the first and the last of a region: calls reach 2 GiB. */
   private static final int FARTHEST = 1 << 17;
 
@@ -44,8 +50,17 @@ final class BlockCache {
   private final @Nullable Block[] jumps = new Block[SLOTS];
   /** Pages used last, by host frame. */
   private final @Nullable CodePage[] recent = new CodePage[RECENT];
-  /** Regions by where they were entered, in front of {@link #jumps}: fewer cache lines of the host for a change of region. */
-  private final @Nullable Link[] links = new Link[LINKS];
+  /**
+   * Regions by where they were entered, in front of {@link #jumps}: one cache line of the host tells whether a change of region is known.
+   * A link is four numbers of {@code links}, its region and its block.
+   *
+   * <pre>
+   * | linear address | epoch of the TLB | key << 32 + entry | {@link Region#most} |
+   * </pre>
+   */
+  private final long[] links = new long[LINKS << LINK_SHIFT];
+  private final @Nullable Region[] linkRegions = new Region[LINKS];
+  private final @Nullable Block[] linkBlocks = new Block[LINKS];
   private final Map<Long, CodePage> byHost = new HashMap<>();
   private final Map<Long, CodePage> byFrame = new HashMap<>();
   private long operations;
@@ -66,6 +81,7 @@ final class BlockCache {
     this.registry = registry;
     this.owner = owner;
     this.heat = heat;
+    forgetLinks();
   }
 
   private static int slot(long linear) {
@@ -169,25 +185,6 @@ final class BlockCache {
     return true;
   }
 
-  /** An entry into a region that was found right for its address, mode and context in an epoch of the TLB. */
-  static final class Link {
-    private final long start;
-    private final int key;
-    private long epoch;
-    final Region region;
-    final Block block;
-    final int entry;
-
-    private Link(long start, int key, long epoch, Region region, Block block) {
-      this.start = start;
-      this.key = key;
-      this.epoch = epoch;
-      this.region = region;
-      this.block = block;
-      entry = block.entry;
-    }
-  }
-
   private static int linkSlot(long linear) {
     return (int) (linear ^ linear >>> 13) & LINKS - 1;
   }
@@ -197,10 +194,31 @@ final class BlockCache {
     return mode << 12 | cpu.memory.fetchContext;
   }
 
-  /** How the region at {@code linear} is entered if that has been found out before and holds, or null, which is no answer. */
-  @Nullable Link link(long linear, int key) {
-    Link l = links[linkSlot(linear)];
-    return l != null && l.start == linear && l.epoch == tlb.epoch(linear) && l.key == key ? l : null;
+  /**
+   * The link to the region at {@code linear}, if how it is entered has been found out before and holds, or {@link #NO_LINK}, which is no
+   * answer.
+   */
+  int link(long linear, int key) {
+    int slot = linkSlot(linear);
+    int n = slot << LINK_SHIFT;
+    return links[n] == linear && links[n + LINK_EPOCH] == tlb.epoch(linear) && links[n + LINK_KEY] >>> 32 == key ? slot : NO_LINK;
+  }
+
+  Region regionOf(int link) {
+    return Objects.requireNonNull(linkRegions[link]);
+  }
+
+  /** Null where links have been forgotten since {@link #link} found this one. */
+  @Nullable Block blockOf(int link) {
+    return linkBlocks[link];
+  }
+
+  int entryOf(int link) {
+    return (int) links[(link << LINK_SHIFT) + LINK_KEY];
+  }
+
+  long mostOf(int link) {
+    return links[(link << LINK_SHIFT) + LINK_MOST];
   }
 
   /** Whether the region of {@code b}, which was found at {@code linear}, can be entered here and now. */
@@ -209,18 +227,21 @@ final class BlockCache {
       return false;
     }
     int slot = linkSlot(linear);
-    Link l = links[slot];
-    if (l != null && l.start == linear && l.key == key && l.region == r && l.block == b) {
-      l.epoch = tlb.epoch(linear);
-    } else {
-      links[slot] = new Link(linear, key, tlb.epoch(linear), r, b);
-    }
+    int n = slot << LINK_SHIFT;
+    links[n] = linear;
+    links[n + LINK_EPOCH] = tlb.epoch(linear);
+    links[n + LINK_KEY] = (long) key << 32 | b.entry;
+    links[n + LINK_MOST] = r.most;
+    linkRegions[slot] = r;
+    linkBlocks[slot] = b;
     return true;
   }
 
-  /** Regions have come or gone. */
+  /** Regions have taken the place of others, or are gone. */
   void forgetLinks() {
-    Arrays.fill(links, null);
+    Arrays.fill(links, NO_LINK);
+    Arrays.fill(linkRegions, null);
+    Arrays.fill(linkBlocks, null);
   }
 
   private CodePage page(long linear, long host) {

@@ -371,11 +371,14 @@ public final class BlockEngine implements Engine, CodeObserver {
     }
   }
 
-  /** {@code r}, entered through {@code b} at {@code linear}, has run as many instructions as it wanted to be told of. */
-  private void hot(Region r, Block b, long linear) {
-    r.heat = Long.MAX_VALUE;
+  /**
+   * {@code r}, entered through {@code b} at {@code linear}, has run as many instructions as it wanted to be told of. Where the block is
+   * not known any more, the next time tells.
+   */
+  private void hot(Region r, @Nullable Block b, long linear) {
+    r.heat = b == null ? 0 : Long.MAX_VALUE;
     HotBlocks h = hotBlocks;
-    if (h != null && b.region == r) {
+    if (h != null && b != null && b.region == r) {
       h.grow(b, linear);
     }
   }
@@ -397,6 +400,7 @@ public final class BlockEngine implements Engine, CodeObserver {
     Cpu c = cpu;
     Block b = entered;
     Region r = first;
+    int link = BlockCache.NO_LINK;
     int entry = b.entry;
     long start = from;
     int attention = attended;
@@ -424,7 +428,7 @@ public final class BlockEngine implements Engine, CodeObserver {
         TIER.setOpaque(this, r.tier);
         rest = r.run(page, entry, rest);
         if ((r.heat -= now - rest) < 0) {
-          hot(r, b, page + entry);
+          hot(r, link == BlockCache.NO_LINK ? b : cache.blockOf(link), page + entry);
         }
         start = c.rip;
         if (c.endBlock) {
@@ -441,15 +445,14 @@ public final class BlockEngine implements Engine, CodeObserver {
           inRegions = false;
           return null;
         }
-        BlockCache.Link link = cache.link(start, key);
-        if (link != null) {
-          b = link.block;
-          r = link.region;
-          entry = link.entry;
-          if (r.most > rest) {
+        link = cache.link(start, key);
+        if (link != BlockCache.NO_LINK) {
+          if (cache.mostOf(link) > rest) {
             inRegions = false;
-            return shadow || attention != attended ? null : b;
+            return shadow || attention != attended ? null : cache.blockOf(link);
           }
+          r = cache.regionOf(link);
+          entry = cache.entryOf(link);
           continue;
         }
         misses++;

@@ -23,7 +23,7 @@ public interface HotBlocks {
   /**
    * On the processor's thread, between blocks, after {@link annulus.engine.PendingEvents#ENGINE} was raised: time to publish.
    *
-   * @return whether regions have come or gone
+   * @return whether regions have taken the place of others
    */
   boolean settle();
 

@@ -263,17 +263,26 @@ final class BranchWriter {
     return exits.computeIfAbsent(offset, o -> b.newLabel());
   }
 
+  /** Sees to it that the target is canonical: where it is not one of 48 bits, a call asks exactly. */
   private void canonical() {
-    if (plan.bits == 64) {
-      f.cpu().lload(TARGET);
-      if (f.calls) {
-        f.constant(f.number);
-        f.call(ACCESS_TYPE, "requireCanonical", V, CPU_TYPE, J, I);
-      } else {
-        flags.where();
-        f.call(ACCESS_TYPE, "requireCanonical", V, CPU_TYPE, J, I, J, J, J);
-      }
+    if (plan.bits != 64) {
+      return;
     }
+    Label canonical = b.newLabel();
+    b.lload(TARGET);
+    f.constant(1L << 47);
+    b.ladd();
+    f.constant(48);
+    b.lushr().l2i().ifle(canonical);
+    f.cpu().lload(TARGET);
+    if (f.calls) {
+      f.constant(f.number);
+      f.call(ACCESS_TYPE, "requireCanonicalSlow", V, CPU_TYPE, J, I);
+    } else {
+      flags.where();
+      f.call(ACCESS_TYPE, "requireCanonicalSlow", V, CPU_TYPE, J, I, J, J, J);
+    }
+    b.labelBinding(canonical);
   }
 
   /** Writes the exits that were asked for, and what follows an indirect branch. */

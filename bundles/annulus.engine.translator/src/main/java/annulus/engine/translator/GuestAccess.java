@@ -19,21 +19,18 @@ import annulus.memory.translation.SoftTlb;
  *
  * <p>{@code at} is the number of the instruction in its region, which is left in {@link Op#AT} before anything can fault, and above it,
  * from bit {@link #FLAGS_SHIFT}, the form of flags that are not with the processor yet: see {@link FlagWriter}. They follow from
- * {@code a} and {@code b}. {@code rest} is what is left of the budget.
+ * {@code a} and {@code b}. {@code rest} is what is left of the budget, or {@link #STORED}.
  */
 final class GuestAccess {
   /** In {@code at}. */
   static final int FLAGS_SHIFT = 16;
   private static final int NUMBER = (1 << FLAGS_SHIFT) - 1;
+  /** {@code rest} of regions that leave it in {@link Op#REST} themselves. */
+  private static final long STORED = -1;
   private static final long LOW32 = 0xFFFF_FFFFL;
 
   /** MXCSR.MM, APM 1 4.2.2. */
   private static final int MISALIGNED_ALLOWED = 1 << 17;
-
-  /** Bits above a linear address of 48 bits; 9 fewer where CR4.LA57 (bit 12) is set (SDM 1 3.3.7.1). */
-  private static final int CANONICAL_BITS = 16;
-  private static final int LARGER = 9;
-  private static final int LA57 = 12;
 
   private GuestAccess() {}
 
@@ -62,7 +59,9 @@ final class GuestAccess {
   /** Leaves word of where the region is, for a fault, and flags that are not with the processor yet. */
   private static void tell(Cpu c, int at, long rest, long a, long b) {
     c.gpr[Op.AT] = at & NUMBER;
-    c.gpr[Op.REST] = rest;
+    if (rest != STORED) {
+      c.gpr[Op.REST] = rest;
+    }
     int flags = at >>> FLAGS_SHIFT;
     if (flags != 0) {
       FlagForm.store(c, flags, a, b);
@@ -89,8 +88,8 @@ final class GuestAccess {
 
   static long load8(long linear, Cpu c, int at) {
     LinearMemory m = c.memory;
-    long[] tlb = m.tlb.entries;
-    return loaded8(readTag(linear, tlb) ^ SoftTlb.tag(linear, m.dataContext), host(linear, tlb), linear, c, at, c.gpr[Op.REST], 0, 0);
+    long[] tlb = c.tlb;
+    return loaded8(readTag(linear, tlb) ^ SoftTlb.tag(linear, m.dataContext), host(linear, tlb), linear, c, at, STORED, 0, 0);
   }
 
   static long loaded8(long difference, long host, long linear, Cpu c, int at, long rest, long a, long b) {
@@ -104,8 +103,8 @@ final class GuestAccess {
 
   static long load16(long linear, Cpu c, int at) {
     LinearMemory m = c.memory;
-    long[] tlb = m.tlb.entries;
-    return loaded16(readTag(linear, tlb) ^ SoftTlb.tag(linear + 1, m.dataContext), host(linear, tlb), linear, c, at, c.gpr[Op.REST], 0, 0);
+    long[] tlb = c.tlb;
+    return loaded16(readTag(linear, tlb) ^ SoftTlb.tag(linear + 1, m.dataContext), host(linear, tlb), linear, c, at, STORED, 0, 0);
   }
 
   static long loaded16(long difference, long host, long linear, Cpu c, int at, long rest, long a, long b) {
@@ -119,8 +118,8 @@ final class GuestAccess {
 
   static long load32(long linear, Cpu c, int at) {
     LinearMemory m = c.memory;
-    long[] tlb = m.tlb.entries;
-    return loaded32(readTag(linear, tlb) ^ SoftTlb.tag(linear + 3, m.dataContext), host(linear, tlb), linear, c, at, c.gpr[Op.REST], 0, 0);
+    long[] tlb = c.tlb;
+    return loaded32(readTag(linear, tlb) ^ SoftTlb.tag(linear + 3, m.dataContext), host(linear, tlb), linear, c, at, STORED, 0, 0);
   }
 
   static long loaded32(long difference, long host, long linear, Cpu c, int at, long rest, long a, long b) {
@@ -134,8 +133,8 @@ final class GuestAccess {
 
   static long load64(long linear, Cpu c, int at) {
     LinearMemory m = c.memory;
-    long[] tlb = m.tlb.entries;
-    return loaded64(readTag(linear, tlb) ^ SoftTlb.tag(linear + 7, m.dataContext), host(linear, tlb), linear, c, at, c.gpr[Op.REST], 0, 0);
+    long[] tlb = c.tlb;
+    return loaded64(readTag(linear, tlb) ^ SoftTlb.tag(linear + 7, m.dataContext), host(linear, tlb), linear, c, at, STORED, 0, 0);
   }
 
   static long loaded64(long difference, long host, long linear, Cpu c, int at, long rest, long a, long b) {
@@ -149,8 +148,8 @@ final class GuestAccess {
 
   static void store8(long linear, long value, Cpu c, int at) {
     LinearMemory m = c.memory;
-    long[] tlb = m.tlb.entries;
-    stored8(writeTag(linear, tlb) ^ SoftTlb.tag(linear, m.dataContext), host(linear, tlb), value, linear, c, at, c.gpr[Op.REST], 0, 0);
+    long[] tlb = c.tlb;
+    stored8(writeTag(linear, tlb) ^ SoftTlb.tag(linear, m.dataContext), host(linear, tlb), value, linear, c, at, STORED, 0, 0);
   }
 
   static void stored8(long difference, long host, long value, long linear, Cpu c, int at, long rest, long a, long b) {
@@ -163,8 +162,8 @@ final class GuestAccess {
 
   static void store16(long linear, long value, Cpu c, int at) {
     LinearMemory m = c.memory;
-    long[] tlb = m.tlb.entries;
-    stored16(writeTag(linear, tlb) ^ SoftTlb.tag(linear + 1, m.dataContext), host(linear, tlb), value, linear, c, at, c.gpr[Op.REST], 0, 0);
+    long[] tlb = c.tlb;
+    stored16(writeTag(linear, tlb) ^ SoftTlb.tag(linear + 1, m.dataContext), host(linear, tlb), value, linear, c, at, STORED, 0, 0);
   }
 
   static void stored16(long difference, long host, long value, long linear, Cpu c, int at, long rest, long a, long b) {
@@ -177,8 +176,8 @@ final class GuestAccess {
 
   static void store32(long linear, long value, Cpu c, int at) {
     LinearMemory m = c.memory;
-    long[] tlb = m.tlb.entries;
-    stored32(writeTag(linear, tlb) ^ SoftTlb.tag(linear + 3, m.dataContext), host(linear, tlb), value, linear, c, at, c.gpr[Op.REST], 0, 0);
+    long[] tlb = c.tlb;
+    stored32(writeTag(linear, tlb) ^ SoftTlb.tag(linear + 3, m.dataContext), host(linear, tlb), value, linear, c, at, STORED, 0, 0);
   }
 
   static void stored32(long difference, long host, long value, long linear, Cpu c, int at, long rest, long a, long b) {
@@ -191,8 +190,8 @@ final class GuestAccess {
 
   static void store64(long linear, long value, Cpu c, int at) {
     LinearMemory m = c.memory;
-    long[] tlb = m.tlb.entries;
-    stored64(writeTag(linear, tlb) ^ SoftTlb.tag(linear + 7, m.dataContext), host(linear, tlb), value, linear, c, at, c.gpr[Op.REST], 0, 0);
+    long[] tlb = c.tlb;
+    stored64(writeTag(linear, tlb) ^ SoftTlb.tag(linear + 7, m.dataContext), host(linear, tlb), value, linear, c, at, STORED, 0, 0);
   }
 
   static void stored64(long difference, long host, long value, long linear, Cpu c, int at, long rest, long a, long b) {
@@ -220,26 +219,26 @@ final class GuestAccess {
    */
   static long open8(long linear, Cpu c, int at) {
     LinearMemory m = c.memory;
-    long[] tlb = m.tlb.entries;
-    return opened(writeTag(linear, tlb) ^ SoftTlb.tag(linear, m.dataContext), host(linear, tlb), linear, 1, c, at, c.gpr[Op.REST], 0, 0);
+    long[] tlb = c.tlb;
+    return opened(writeTag(linear, tlb) ^ SoftTlb.tag(linear, m.dataContext), host(linear, tlb), linear, 1, c, at, STORED, 0, 0);
   }
 
   static long open16(long linear, Cpu c, int at) {
     LinearMemory m = c.memory;
-    long[] tlb = m.tlb.entries;
-    return opened(writeTag(linear, tlb) ^ SoftTlb.tag(linear + 1, m.dataContext), host(linear, tlb), linear, 2, c, at, c.gpr[Op.REST], 0, 0);
+    long[] tlb = c.tlb;
+    return opened(writeTag(linear, tlb) ^ SoftTlb.tag(linear + 1, m.dataContext), host(linear, tlb), linear, 2, c, at, STORED, 0, 0);
   }
 
   static long open32(long linear, Cpu c, int at) {
     LinearMemory m = c.memory;
-    long[] tlb = m.tlb.entries;
-    return opened(writeTag(linear, tlb) ^ SoftTlb.tag(linear + 3, m.dataContext), host(linear, tlb), linear, 4, c, at, c.gpr[Op.REST], 0, 0);
+    long[] tlb = c.tlb;
+    return opened(writeTag(linear, tlb) ^ SoftTlb.tag(linear + 3, m.dataContext), host(linear, tlb), linear, 4, c, at, STORED, 0, 0);
   }
 
   static long open64(long linear, Cpu c, int at) {
     LinearMemory m = c.memory;
-    long[] tlb = m.tlb.entries;
-    return opened(writeTag(linear, tlb) ^ SoftTlb.tag(linear + 7, m.dataContext), host(linear, tlb), linear, 8, c, at, c.gpr[Op.REST], 0, 0);
+    long[] tlb = c.tlb;
+    return opened(writeTag(linear, tlb) ^ SoftTlb.tag(linear + 7, m.dataContext), host(linear, tlb), linear, 8, c, at, STORED, 0, 0);
   }
 
   static long opened(long difference, long host, long linear, int size, Cpu c, int at, long rest, long a, long b) {
@@ -362,19 +361,14 @@ final class GuestAccess {
   }
 
   /** Raises #GP(0) for a branch out of the canonical range, before it is taken (SDM 2A Jcc, CALL). */
-  static void requireCanonical(Cpu c, long target, int at) {
-    requireCanonical(c, target, at, c.gpr[Op.REST], 0, 0);
+  static void requireCanonicalSlow(Cpu c, long target, int at) {
+    requireCanonicalSlow(c, target, at, STORED, 0, 0);
   }
 
-  static void requireCanonical(Cpu c, long target, int at, long rest, long a, long b) {
-    int above = CANONICAL_BITS - LARGER * ((int) (c.paging.cr4 >>> LA57) & 1);
-    if (Long.compareUnsigned(target << above >> above ^ target, 0) > 0) {
-      notCanonicalSlow(c, at, rest, a, b);
+  static void requireCanonicalSlow(Cpu c, long target, int at, long rest, long a, long b) {
+    if (!c.canonical(target)) {
+      tell(c, at, rest, a, b);
+      throw c.gp();
     }
-  }
-
-  private static void notCanonicalSlow(Cpu c, int at, long rest, long a, long b) {
-    tell(c, at, rest, a, b);
-    throw c.gp();
   }
 }

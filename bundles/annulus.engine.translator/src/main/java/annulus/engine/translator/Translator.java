@@ -267,10 +267,9 @@ final class Translator implements HotBlocks {
   }
 
   @Override public boolean settle() {
-    boolean any = false;
+    boolean others = false;
     Result r;
     while ((r = finished.poll()) != null) {
-      any = true;
       Block b = r.request.block;
       if (!r.request.grown) {
         r.request.page().compiling = false;
@@ -280,6 +279,7 @@ final class Translator implements HotBlocks {
         again(r.request);
       } else if (r.region != null) {
         installed.incrementAndGet();
+        others |= r.request.grown;
         live += r.size;
         CodePage[] pages = r.request.pages;
         for (int n = 0; n < pages.length; n++) {
@@ -293,7 +293,7 @@ final class Translator implements HotBlocks {
       live = 0;
       engine.forgetCode();
     }
-    return any;
+    return others;
   }
 
   /** Code that the region went to was written while it was compiled: what has not been written itself is to get hot once more. */
