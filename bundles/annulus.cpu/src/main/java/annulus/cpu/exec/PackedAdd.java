@@ -53,12 +53,16 @@ public final class PackedAdd implements Family {
 
   /** All ones in every lane of {@code bits} bits whose highest bit is set in {@code high}, zero elsewhere. */
   static long fill(long high, int bits) {
-    return (high << 1) - (high >>> bits - 1);
+    long ones = high >>> bits - 1;
+    return (ones << bits - 1 << 1) - ones; // for 64 too
   }
 
-  /** Highest bits of the lanes where {@code a < b}, unsigned: the borrows of {@code a - b}. */
+  /**
+   * Highest bits of the lanes where {@code a < b}, unsigned: the highest bit is set in {@code b} alone, or the same in both and the rest
+   * needs a borrow.
+   */
   static long borrows(long a, long b, long h) {
-    return (~a & b | (~a | b) & subtract(a, b, h)) & h;
+    return (~a & b | ~(a ^ b | (a | h) - (b & ~h))) & h;
   }
 
   private static long addUnsigned(long a, long b, long h, int bits) {

@@ -62,7 +62,7 @@ public final class PackedCompare implements Family {
 
   /** Lanes of {@code a} where {@code mask} is all ones, of {@code b} where it is zero. */
   static long select(long mask, long a, long b) {
-    return a & mask | b & ~mask;
+    return b ^ (a ^ b) & mask;
   }
 
   /** All ones where the lanes are equal: a lane of the difference is zero if neither its rest nor its highest bit is set. */

@@ -50,6 +50,17 @@ final class MemoryWriter {
    * offset to use then.
    */
   private void sharedProbe(NearAccesses.Access a) {
+    int host = sharedHost(a);
+    b.lload(host);
+    f.constant(63);
+    b.lshr();
+    b.lload(host);
+    f.constant(a.inGroup());
+    b.ladd();
+  }
+
+  /** With the address in its local: the local that holds the host offset of the lowest byte of the access' group, or a negative number. */
+  private int sharedHost(NearAccesses.Access a) {
     NearAccesses.Group g = a.group;
     int host = Frame.host(g.number);
     if (!g.probed) {
@@ -64,12 +75,25 @@ final class MemoryWriter {
       b.lstore(host);
       b.lstore(ADDRESS);
     }
-    b.lload(host);
-    f.constant(63);
-    b.lshr();
-    b.lload(host);
-    f.constant(a.inGroup());
-    b.ladd();
+    return host;
+  }
+
+  /** Address of 16 bytes on the stack to their host offset, or a negative number where they must be loaded by the address. */
+  void wide() {
+    NearAccesses.Access a = shared(false, 16);
+    if (a == null) {
+      f.context();
+      f.field("TLB", LONGS);
+      f.call(ACCESS_TYPE, "wide", J, J, J, LONGS);
+    } else {
+      b.lstore(ADDRESS);
+      int host = sharedHost(a);
+      b.lload(host);
+      f.constant(a.inGroup());
+      b.ladd().lload(host);
+      f.constant(63);
+      b.lshr().lor();
+    }
   }
 
   /** The same for any access, with the address on the stack. */

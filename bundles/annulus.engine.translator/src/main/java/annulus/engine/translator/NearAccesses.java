@@ -191,7 +191,7 @@ final class NearAccesses {
   }
 
   private void access(boolean write, int size, int register, long displacement) {
-    if (size < 1 || size > 8) {
+    if (size < 1 || size > 8 && (size != 16 || write)) {
       return;
     }
     long low = added[register] + displacement;

@@ -203,9 +203,7 @@ final class XmmOperands {
     address(i, next, aligned);
     b.lstore(T2);
     b.lload(T2);
-    f.context();
-    f.field("TLB", LONGS);
-    f.call(ACCESS_TYPE, "wide", J, J, J, LONGS);
+    memory.wide();
     b.lstore(T3);
     loadHalf(0);
     b.lstore(T0);

@@ -25,6 +25,9 @@ class NearAccessTest {
   /** sub rsp,18h; mov [rsp],rax; mov rcx,rsp; mov [rcx+8],rdx; add rcx,8; mov rax,[rcx]; mov eax,[rcx-8]; inc rdx; add rsp,18h; jmp back. */
   private static final String FRAME = "4883EC18 48890424 4889E1 48895108 4883C108 488B01 8B41F8 48FFC2 4883C418 EBDE";
 
+  /** movdqu xmm0,[rbx]; movdqu xmm1,[rbx+10h]; mov rax,[rbx+20h]; pxor xmm0,xmm1; movq rcx,xmm0; psrldq xmm0,8; movq rdx,xmm0; jmp back. */
+  private static final String VECTORS = "F30F6F03 F30F6F4B10 488B4320 660FEFC1 66480F7EC1 660F73D808 66480F7EC2 EBDE";
+
   @Test void fieldsOfAStructureAreThoseOfTheGeneralMeaning() {
     for (Form form : new Form[] {Form.HOT, Form.LOCALS}) {
       for (long behind : new long[] {PRESENT_WRITABLE, PRESENT, ABSENT}) {
@@ -46,6 +49,17 @@ class NearAccessTest {
     }
   }
 
+  @Test void vectorsAreThoseOfTheGeneralMeaning() {
+    for (Form form : new Form[] {Form.HOT, Form.LOCALS}) {
+      for (long behind : new long[] {PRESENT_WRITABLE, ABSENT}) {
+        for (long rbx = PAGE - 0x30; rbx <= PAGE + 4; rbx += 4) {
+          assertSame(form, VECTORS, rbx, TestMachine.STACK, behind);
+        }
+      }
+      assertSame(form, VECTORS, TestMachine.IO, TestMachine.STACK, PRESENT_WRITABLE);
+    }
+  }
+
   private static void assertSame(Form form, String code, long rbx, long rsp, long behind) {
     try (TestMachine translated = machine(true, form, code); TestMachine general = machine(false, form, code)) {
       for (TestMachine m : new TestMachine[] {general, translated}) {
@@ -61,6 +75,7 @@ class NearAccessTest {
         assertEquals(Long.toHexString(a.rip), Long.toHexString(b.rip), where);
         assertEquals(a.cr2, b.cr2, where);
         assertArrayEquals(Arrays.copyOf(a.gpr, 16), Arrays.copyOf(b.gpr, 16), where);
+        assertArrayEquals(a.xmm, b.xmm, where);
         assertArrayEquals(data(general), data(translated), where);
       }
     }
