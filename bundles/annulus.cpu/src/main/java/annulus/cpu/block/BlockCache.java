@@ -239,7 +239,7 @@ final class BlockCache {
 
   /** Regions have taken the place of others, or are gone. */
   void forgetLinks() {
-    Arrays.fill(links, NO_LINK);
+    Arrays.fill(links, -1); // no key is negative
     Arrays.fill(linkRegions, null);
     Arrays.fill(linkBlocks, null);
   }

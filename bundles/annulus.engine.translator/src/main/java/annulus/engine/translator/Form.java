@@ -9,7 +9,7 @@ enum Form {
   /** For C2, where control stays long at each entry: registers and flags are in locals. */
   LOCALS;
 
-  /** Whether registers and flags are with the processor at each instruction that can fault. */
+  /** Whether registers are with the processor at each instruction that can fault, and flags are or get there by its slow path. */
   boolean resident() {
     return this != LOCALS;
   }
@@ -19,6 +19,7 @@ enum Form {
     return ordinal() + 1;
   }
 
+  /** Whether accesses are calls; what they need to know of budget and TLB context is with the processor then, else in locals. */
   boolean calls() {
     return this == WARM;
   }

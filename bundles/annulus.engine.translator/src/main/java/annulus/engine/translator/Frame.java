@@ -73,9 +73,9 @@ final class Frame {
   static final ClassDesc Z = ConstantDescs.CD_boolean;
   static final ClassDesc V = ConstantDescs.CD_void;
 
-  /** Registers and flags stay with the processor, see {@link RegionWriter}. */
+  /** {@link Form#resident}, see {@link RegionWriter}. */
   final boolean resident;
-  /** Accesses to memory are calls, and not to be inlined. */
+  /** {@link Form#calls}: and not to be inlined. */
   final boolean calls;
   final CodeBuilder b;
   final ClassDesc self;
@@ -313,7 +313,7 @@ final class Frame {
     forget(1 << FS_BIT | 1 << GS_BIT);
   }
 
-  /** At the start of a block. */
+  /** At the start of a block that control reaches in several ways. */
   void join() {
     copies = 0;
   }

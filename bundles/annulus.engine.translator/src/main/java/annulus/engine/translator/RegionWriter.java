@@ -4,7 +4,6 @@ import static annulus.engine.translator.Frame.*;
 
 import annulus.arch.Seg;
 import annulus.cpu.Cpu;
-import annulus.cpu.LinearMemory;
 import annulus.cpu.block.BlockEnds;
 import annulus.cpu.block.CodePage;
 import annulus.cpu.block.Region;
@@ -133,13 +132,12 @@ final class RegionWriter {
   }
 
   List<Object> data(Cpu c) {
-    LinearMemory m = c.memory;
     List<Object> data = new ArrayList<>();
     Object unsafe = Ram.unsafe();
     if (unsafe != null) {
       data.add(unsafe);
     }
-    data.addAll(List.of(c, c.gpr, c.xmm, m.tlb.entries, m, c.context.pending()));
+    data.addAll(List.of(c, c.gpr, c.xmm, c.tlb, c.memory, c.context.pending()));
     for (Instruction i : constants) {
       data.add(i);
       data.add(i.semantics);

@@ -3,7 +3,6 @@ package annulus.engine.translator;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import annulus.arch.VcpuState.Activity;
 import annulus.cpu.Cpu;
 import annulus.engine.Exit;
 import org.junit.jupiter.api.Test;
@@ -17,9 +16,7 @@ class CalledRegionTest {
 
   /** Calls {@code function} in a loop. @return instructions that regions ran of it */
   private static long run(TestMachine m, long function) {
-    Cpu c = m.cpu();
-    c.rip = LOOP;
-    c.activity = Activity.ACTIVE;
+    Cpu c = m.at(LOOP);
     c.gpr[Cpu.RAX] = 0;
     c.gpr[Cpu.RBX] = function;
     c.gpr[Cpu.RCX] = ROUNDS;

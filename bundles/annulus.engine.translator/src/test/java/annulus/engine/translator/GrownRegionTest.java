@@ -3,7 +3,6 @@ package annulus.engine.translator;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import annulus.arch.VcpuState.Activity;
 import annulus.cpu.Cpu;
 import annulus.engine.Exit;
 import org.junit.jupiter.api.Test;
@@ -16,9 +15,7 @@ class GrownRegionTest {
 
   /** Runs the loop. @return what it adds to RBX in each round */
   private static long step(TestMachine m) {
-    Cpu c = m.cpu();
-    c.rip = LOOP;
-    c.activity = Activity.ACTIVE;
+    Cpu c = m.at(LOOP);
     c.gpr[Cpu.RAX] = 0;
     c.gpr[Cpu.RBX] = 0;
     c.gpr[Cpu.RCX] = ROUNDS;
@@ -78,9 +75,7 @@ class GrownRegionTest {
       m.code(first, "4883C001 FFE3");
       // dec rcx; jz +2; jmp rdx; hlt
       m.code(second, "48FFC9 7402 FFE2 F4");
-      Cpu c = m.cpu();
-      c.rip = first;
-      c.activity = Activity.ACTIVE;
+      Cpu c = m.at(first);
       c.gpr[Cpu.RAX] = 0;
       c.gpr[Cpu.RBX] = second;
       c.gpr[Cpu.RDX] = first;

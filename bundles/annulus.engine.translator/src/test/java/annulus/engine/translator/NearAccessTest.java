@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import annulus.arch.VcpuState.Activity;
 import annulus.cpu.Cpu;
 import annulus.engine.Exit;
 import java.util.Arrays;
@@ -92,9 +91,7 @@ class NearAccessTest {
   }
 
   private static int run(TestMachine m, long rbx, long rsp, int budget) {
-    Cpu c = m.cpu();
-    c.activity = Activity.ACTIVE;
-    c.rip = CODE;
+    Cpu c = m.at(CODE);
     c.gpr[Cpu.RBX] = rbx;
     c.gpr[Cpu.RSP] = rsp;
     c.gpr[Cpu.RAX] = 1;

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import annulus.arch.Seg;
-import annulus.arch.VcpuState.Activity;
 import annulus.cpu.Cpu;
 import annulus.engine.Exit;
 import annulus.engine.PendingEvents;
@@ -23,9 +22,7 @@ class RegionEndTest {
     TestMachine m = new TestMachine(1, translate, form, 16 << 20);
     m.handlers();
     m.code(CODE, code);
-    Cpu c = m.cpu();
-    c.rip = CODE;
-    c.activity = Activity.ACTIVE;
+    Cpu c = m.at(CODE);
     c.gpr[Cpu.RAX] = 0;
     c.gpr[Cpu.RBX] = 0;
     return m;

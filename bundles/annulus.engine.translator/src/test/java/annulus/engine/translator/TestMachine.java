@@ -6,6 +6,7 @@ import annulus.arch.Cr4;
 import annulus.arch.Efer;
 import annulus.arch.Seg;
 import annulus.arch.SegmentState;
+import annulus.arch.VcpuState.Activity;
 import annulus.cpu.Cpu;
 import annulus.cpu.block.BlockEngine;
 import annulus.cpu.block.CodeRegistry;
@@ -117,6 +118,14 @@ final class TestMachine implements AutoCloseable {
 
   Cpu cpu() {
     return engines[0].cpu();
+  }
+
+  /** The processor, about to run what is at {@code rip}. */
+  Cpu at(long rip) {
+    Cpu c = cpu();
+    c.rip = rip;
+    c.activity = Activity.ACTIVE;
+    return c;
   }
 
   private static void longMode(Cpu c) {
