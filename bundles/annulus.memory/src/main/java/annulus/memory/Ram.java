@@ -39,29 +39,6 @@ public final class Ram {
     }
   }
 
-  /** Whether accesses are direct; where not, guests run several times slower. */
-  public static boolean direct() {
-    return UNSAFE != null;
-  }
-
-  /**
-   * For code that is generated with such accesses in it: the {@code sun.misc.Unsafe}, or null where {@link #direct} is false. An
-   * access goes to {@code base() + (offset & mask())}, whatever the offset.
-   */
-  public static @Nullable Object unsafe() {
-    return UNSAFE;
-  }
-
-  /** The host's address of offset 0, constant as long as the process lives. */
-  public static long base() {
-    return BASE;
-  }
-
-  /** The pool's size in bytes less one. */
-  public static long mask() {
-    return MASK;
-  }
-
   /** One byte, zero-extended. */
   public static int get8(long host) {
     return UNSAFE == null ? Segments.get8(host & MASK) : UNSAFE.getByte(BASE + (host & MASK)) & 0xFF;

@@ -101,6 +101,7 @@ public final class BlockEngine implements Engine, CodeObserver {
   private long regionEntries;
   private long regionInstructions;
   private long regionRuns;
+  private long regionsLeft;
   /** Entries that {@link BlockCache#link} did not find. */
   private long linkMisses;
   @SuppressWarnings("UnusedVariable") // read through TIER
@@ -427,6 +428,18 @@ public final class BlockEngine implements Engine, CodeObserver {
         long now = rest;
         TIER.setOpaque(this, r.tier);
         rest = r.run(page, entry, rest);
+        if (rest < 0) {
+          boolean inside = rest == Region.LEFT;
+          rest = inside ? r.restAtFault(c) : now;
+          c.rip = page + (inside ? r.offsetAtFault(c) : entry) & c.ipMask;
+          regionsLeft++;
+          if (r.impatient(now - rest)) {
+            hot(r, link == BlockCache.NO_LINK ? b : cache.blockOf(link), page + entry);
+          }
+          inRegions = false;
+          leftRegion = true;
+          return null;
+        }
         if ((r.heat -= now - rest) < 0) {
           hot(r, link == BlockCache.NO_LINK ? b : cache.blockOf(link), page + entry);
         }
@@ -687,6 +700,7 @@ public final class BlockEngine implements Engine, CodeObserver {
       counters.put("region-runs", regionRuns);
       counters.put("region-entries", regionEntries);
       counters.put("region-entries-looked-up", linkMisses);
+      counters.put("regions-left-before-an-instruction", regionsLeft);
       counters.put("region-instructions", regionInstructions);
       for (Retirement why : Retirement.values()) {
         counters.put("regions-retired-" + why.label(), cache.regionsRetired[why.ordinal()]);

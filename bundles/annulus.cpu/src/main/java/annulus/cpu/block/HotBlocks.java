@@ -16,7 +16,7 @@ public interface HotBlocks {
 
   /**
    * The region of {@code b}, which begins at {@code linear}, has run as many instructions as it wanted to be told of
-   * ({@link Region#heat}). On the processor's thread; must not take long.
+   * ({@link Region#heat}), or is left too often. On the processor's thread; must not take long.
    */
   void grow(Block b, long linear);
 

@@ -9,10 +9,22 @@ import annulus.cpu.block.op.Op;
  * compiled, which the engine sees to each time it enters.
  */
 public abstract class Region {
+  /** What {@link #run} returns where it was left before an instruction. */
+  public static final long LEFT = Long.MIN_VALUE;
+  /** What it returns where it was left before anything was run. */
+  public static final long NOT_ENTERED = Long.MIN_VALUE + 1;
+
+  /**
+   * Being left costs as much as so many instructions, and so many may be lost by it: in the long run a region is not left more often than
+   * after {@link #COST_OF_LEAVING} instructions.
+   */
+  private static final long COST_OF_LEAVING = 5_000;
+  private static final long PATIENCE = 400 * COST_OF_LEAVING;
+
   /** Most instructions between two looks at the budget; it is not entered with less left. */
   public final int most;
   /** Its tier, for {@link BlockEngine#tier}. */
-  final int tier;
+  public final int tier;
   /** What it covers, by linear address. */
   final CodePage[] pages;
   /** Of each page: distance from the first, in pages. */
@@ -27,6 +39,9 @@ public abstract class Region {
   public long heat = Long.MAX_VALUE;
   /** Times that it has been entered. */
   public long entries;
+  /** It has come of {@link HotBlocks#grow}. */
+  public boolean grown;
+  private long patience = PATIENCE;
 
   protected Region(Shape shape) {
     most = shape.most;
@@ -48,13 +63,24 @@ public abstract class Region {
 
   /**
    * Runs from an entry until control leaves the region, the budget gets short or an event of those in {@link Op#ATTENTION} is
-   * pending. What it throws leaves word in {@link Op#AT} and {@link Op#REST}.
+   * pending. What it throws leaves word in {@link Op#AT} and {@link Op#REST}, as it does when it returns {@link #LEFT}: before the
+   * instruction that it says, which is to be run by others.
    *
    * @param start where the first page begins, as an instruction pointer
    * @param entry offset of the first instruction, one of those the region was installed for
-   * @return what is left of the budget {@code rest}; {@code cpu.rip} is the next instruction
+   * @return what is left of the budget {@code rest}, and {@code cpu.rip} is the next instruction; or {@link #LEFT}, or
+   *     {@link #NOT_ENTERED}
    */
   public abstract long run(long start, int entry, long rest);
+
+  /** It was left after so many instructions. @return whether that is too often; only once */
+  final boolean impatient(long instructions) {
+    if (patience < 0) {
+      return false;
+    }
+    patience = Math.min(patience + instructions, PATIENCE) - COST_OF_LEAVING;
+    return patience < 0;
+  }
 
   final long restAtFault(Cpu c) {
     return c.gpr[Op.REST] + unrun[(int) c.gpr[Op.AT]];

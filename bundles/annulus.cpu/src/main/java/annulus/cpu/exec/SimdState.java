@@ -30,10 +30,15 @@ public final class SimdState {
 
   /** Raises #UD or #NM where an instruction on XMM registers cannot run (SDM 2A 2.4, exception types 1-5 for legacy SSE). */
   public static void requireSse(Cpu c) {
-    // Bits that are set are positive numbers: a comparison for order is one that HotSpot has no opinion of.
-    if ((c.paging.cr0 & (Cr0.EM | Cr0.TS) | ~c.paging.cr4 & Cr4.OSFXSR) > 0) {
+    // A comparison for order is one that HotSpot has no opinion of.
+    if (missing(c) > 0) {
       refuseSse(c);
     }
+  }
+
+  /** A positive number where {@link #requireSse} would refuse, else 0. */
+  public static int missing(Cpu c) {
+    return (int) (c.paging.cr0 & (Cr0.EM | Cr0.TS) | ~c.paging.cr4 & Cr4.OSFXSR);
   }
 
   private static void refuseSse(Cpu c) {

@@ -15,7 +15,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /** Writes the ends of blocks: jumps inside the region, with a look at budget and events where they go back, and exits. */
 final class BranchWriter {
@@ -32,6 +31,9 @@ final class BranchWriter {
   private final Map<Long, Label> exits = new HashMap<>();
   /** Exits before which flags are stored that are not with the processor; written at the end. */
   private final List<Stub> stubs = new ArrayList<>();
+
+  /** The instruction at the block's end has changed nothing when it is seen to go somewhere. */
+  private boolean repeatable;
 
   private record Stub(Label label, long offset, int form, int size) { }
 
@@ -87,30 +89,24 @@ final class BranchWriter {
 
   /** Leaves {@code n}, which does not end with a branch. */
   void fallThrough(Node n) {
-    prepare(joined(n), null);
+    repeatable = false;
     edge(n, n.end);
   }
 
   /** Writes the branch {@code i} at the end of {@code n}. */
   void write(Node n, Instruction i) {
     long target = target(n, i);
+    repeatable = i.mnemonic != Mnemonic.LOOP;
     switch (i.mnemonic) {
-      case JCC -> {
-        prepare(plan.node(target), joined(n));
-        conditional(n, target, to -> flags.branch(i.condition, to), to -> flags.branch(i.condition ^ 1, to));
-      }
+      case JCC -> conditional(n, target, to -> flags.branch(i.condition, to), to -> flags.branch(i.condition ^ 1, to));
       case LOOP -> {
-        prepare(plan.node(target), joined(n));
         memory.register(Instruction.GPR, Cpu.RCX, i.addressSize);
         f.constant(1L);
         b.lsub();
         memory.toRegister(Instruction.GPR, Cpu.RCX, i.addressSize);
         countZero(n, i, target, false);
       }
-      case JCXZ -> {
-        prepare(plan.node(target), joined(n));
-        countZero(n, i, target, true);
-      }
+      case JCXZ -> countZero(n, i, target, true);
       case JMP -> jump(n, i, target);
       case CALL -> call(n, i, target);
       default -> ret(i);
@@ -156,19 +152,6 @@ final class BranchWriter {
       b.labelBinding(over);
     }
     edge(n, n.end);
-  }
-
-  /** What follows {@code n} at its end, if control comes there from elsewhere too. */
-  private @Nullable Node joined(Node n) {
-    Node next = plan.node(n.end);
-    return next == null || next.follows ? null : next;
-  }
-
-  /** Makes the flags words if a successor in the region relies on that. */
-  private void prepare(@Nullable Node one, @Nullable Node other) {
-    if (one != null && one.needsFlags || other != null && other.needsFlags) {
-      flags.wordsToo();
-    }
   }
 
   /** Whether whoever goes to {@code offset} has to give the processor flags that it does not have. */
@@ -222,18 +205,12 @@ final class BranchWriter {
   /** Goes to the entry {@link Frame#ENTRY}. */
   void dispatch() {
     List<Integer> cases = new ArrayList<>();
-    boolean words = false;
     for (int n = plan.entries.nextSetBit(0); n >= 0; n = plan.entries.nextSetBit(n + 1)) {
       int offset = plan.pages.offset(n);
       Node node = plan.node(offset);
       if (node != null) {
         cases.add(offset);
-        words |= node.needsFlags;
       }
-    }
-    flags.join(false);
-    if (words && !f.resident) {
-      flags.words();
     }
     choose(cases);
   }
@@ -263,9 +240,12 @@ final class BranchWriter {
     return exits.computeIfAbsent(offset, o -> b.newLabel());
   }
 
-  /** Sees to it that the target is canonical: where it is not one of 48 bits, a call asks exactly. */
+  /**
+   * Sees to it that the target is canonical: where it is not one of 48 bits, a call asks exactly, or who comes after the region does. That
+   * one asks anyway, only that it knows no more which instruction led there.
+   */
   private void canonical() {
-    if (plan.bits != 64) {
+    if (plan.bits != 64 || f.locals && !repeatable) {
       return;
     }
     Label canonical = b.newLabel();
@@ -274,6 +254,15 @@ final class BranchWriter {
     b.ladd();
     f.constant(48);
     b.lushr().l2i().ifle(canonical);
+    if (f.locals) {
+      // Control comes to what is written next in another way too.
+      flags.toldNothing();
+      flags.tell();
+      flags.toldNothing();
+      b.getstatic(LEAVE_TYPE, "INSTANCE", LEAVE_TYPE).athrow();
+      b.labelBinding(canonical);
+      return;
+    }
     f.cpu().lload(TARGET);
     if (f.calls) {
       f.constant(f.number);
@@ -325,7 +314,6 @@ final class BranchWriter {
 
   private void jump(Node n, Instruction i, long target) {
     if (i.kind0 == Instruction.RELATIVE) {
-      prepare(plan.node(target), null);
       edge(n, target);
       return;
     }
@@ -360,7 +348,6 @@ final class BranchWriter {
     b.lload(T1);
     f.set(Cpu.RSP);
     if (inside != null) {
-      prepare(inside, null);
       edge(n, target);
     } else if (i.kind0 == Instruction.RELATIVE) {
       b.goto_(f.exit);

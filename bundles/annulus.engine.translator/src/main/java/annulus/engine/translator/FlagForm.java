@@ -8,8 +8,8 @@ import annulus.cpu.fp.FpContext;
  * Status flags not yet worked out. Generated code keeps, for the last instruction that set them, its operands {@code a} and
  * {@code b}, the result {@code r} (sign-extended: always {@link annulus.cpu.Cpu#flagResult}) and the form below; {@code c} is the
  * carries word of {@link Flags} in form {@link #WORDS}, and in {@link #INC} and {@link #DEC} a word whose bit 63 is the carry that
- * stays. Where the form is known when code is generated, a condition is one comparison of {@code a} and {@code b}; where control
- * flows together it is a number in a local, {@code form | size << 4}, that only exits and faults look at.
+ * stays. Within a block the form is known when code is generated, and a condition is one comparison of {@code a} and {@code b}; whoever
+ * leaves it in between is told the form by a number, {@code form | size << 4}.
  */
 final class FlagForm {
   static final int WORDS = 0;
@@ -26,8 +26,6 @@ final class FlagForm {
   static final int SHL = 8;
   static final int SHR = 9;
   static final int SAR = 10;
-  /** Only known when the code runs. */
-  static final int DYNAMIC = -1;
 
   private static final long AF = 8;
   private static final long CF_AND_OF = 0xC000_0000_0000_0000L;
@@ -40,7 +38,7 @@ final class FlagForm {
 
   /** Whether {@link #store} can do it. */
   static boolean followsFromTwo(int form) {
-    return form != WORDS && form != ADC && form != SBB && form != DYNAMIC;
+    return form != WORDS && form != ADC && form != SBB;
   }
 
   /** Whether {@link #store} wants the result word in the place of {@code a}. */
@@ -66,6 +64,13 @@ final class FlagForm {
     };
     c.flagResult = result;
     c.flagCarries = carries(code, a, b, result, b);
+  }
+
+  /** The same, unless {@code code} is 0: then the processor has them. */
+  static void storePending(Cpu c, int code, long a, long b) {
+    if (code != 0) {
+      store(c, code, a, b);
+    }
   }
 
   /** The carries word. */

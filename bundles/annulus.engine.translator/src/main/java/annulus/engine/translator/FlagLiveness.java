@@ -115,10 +115,7 @@ final class FlagLiveness {
     return to == null || offset <= from.offset || to.flagsLive;
   }
 
-  /**
-   * Sets {@link Node#flagsLive}, and {@link Node#needsFlags} where an instruction, not only a fault or an exit, looks at flags from
-   * before the block.
-   */
+  /** Sets {@link Node#flagsLive}. */
   static void analyse(RegionPlan plan) {
     boolean changed;
     do {
@@ -131,48 +128,5 @@ final class FlagLiveness {
         }
       }
     } while (changed);
-    do {
-      changed = false;
-      for (Node n : plan.nodes) {
-        if (!n.needsFlags && looks(plan, n)) {
-          n.needsFlags = true;
-          changed = true;
-        }
-      }
-    } while (changed);
-  }
-
-  private static boolean looks(RegionPlan plan, Node n) {
-    boolean[] needed = needs(plan, n).needed;
-    for (int k = 0; k < needed.length; k++) {
-      Instruction i = n.instructions.get(k);
-      if (!IntegerWriter.knows(i) && !SimdWriter.knows(i) && !FloatWriter.knows(i) && !X87Writer.knows(i)
-          && !BranchWriter.knows(i) && GeneralUse.of(i).flags) {
-        // The general meaning gets the flags however they are kept, and leaves them as words.
-        return false;
-      }
-      switch (use(i)) {
-        case SETS -> {
-          return false;
-        }
-        case CHANGES -> {
-          if (needed[k]) {
-            return true;
-          }
-        }
-        case READS -> {
-          return true;
-        }
-        default -> { }
-      }
-    }
-    Instruction last = n.last();
-    if (last != null && BranchWriter.knows(last)) {
-      Node target = plan.node(BranchWriter.target(n, last));
-      Node next = RegionPlan.continues(last) ? plan.node(n.end) : null;
-      return target != null && target.needsFlags || next != null && next.needsFlags;
-    }
-    Node next = plan.node(n.end);
-    return next != null && next.needsFlags;
   }
 }

@@ -8,30 +8,36 @@ import java.lang.classfile.Label;
 
 /** Writes what sets and tests the status flags; knows their form at the place that is being written. See {@link FlagForm}. */
 final class FlagWriter {
+  private static final int UNKNOWN = -1;
+
   private final Frame f;
   private final CodeBuilder b;
-  private int form = FlagForm.DYNAMIC;
+  private int form = FlagForm.WORDS;
   private int size;
-  /** Where flags are resident: the locals hold the two words too. */
+  /** The locals hold the two words too. */
   private boolean copied;
   /**
-   * Where flags are resident: those that others can see are not with the processor yet, but follow from the locals by the form, which is
-   * one of a few. Accesses tell their slow path, and whoever leaves the block stores them.
+   * Flags that others can see are not with the processor yet, but follow from the locals by the form, which is one of a few. Accesses tell
+   * their slow path, and whoever leaves the block stores them.
    */
   private boolean pending;
-  /** Where flags are resident: whether anybody but the code of this block can see those of the instruction at hand. */
+  /** Whether anybody but the code of this block can see those of the instruction at hand. */
   private boolean visible;
+  /** What {@link #tell} has left in locals: the number of an instruction, and whether the rest is still right. */
+  private int told = UNKNOWN;
+  private boolean flagsTold;
 
   FlagWriter(Frame f) {
     this.f = f;
     b = f.b;
   }
 
-  /** At a place that control reaches from several others: {@code words} when all of them have seen to that. */
-  void join(boolean words) {
-    form = words || f.resident ? FlagForm.WORDS : FlagForm.DYNAMIC;
+  /** At a place that control reaches from several others: all have given the processor the flags that are looked at from here. */
+  void join() {
+    form = FlagForm.WORDS;
     copied = false;
     pending = false;
+    toldNothing();
   }
 
   /** Before an instruction. */
@@ -44,11 +50,7 @@ final class FlagWriter {
     this.form = form;
     this.size = size;
     copied = form == FlagForm.WORDS;
-    if (!f.resident) {
-      f.constant(FlagForm.code(form, size));
-      b.istore(FORM);
-      return;
-    }
+    flagsTold = false;
     pending = visible;
     if (f.calls || !FlagForm.followsFromTwo(form)) {
       settle();
@@ -111,11 +113,43 @@ final class FlagWriter {
     }
   }
 
+  /**
+   * Leaves in locals what whoever leaves the region before the instruction at hand needs to know of it, unless that has been done since
+   * control came together the last time.
+   */
+  void tell() {
+    if (told != f.number) {
+      told = f.number;
+      f.constant(told);
+      b.istore(AT);
+    }
+    if (flagsTold) {
+      return;
+    }
+    flagsTold = true;
+    f.constant(pending ? FlagForm.code(form, size) : 0);
+    b.istore(LEFT_FORM);
+    if (pending) {
+      operands(form);
+    } else {
+      f.constant(0L);
+      f.constant(0L);
+    }
+    b.lstore(LEFT_B).lstore(LEFT_A);
+  }
+
+  /** Where control came here, {@link #tell} may not have been run. */
+  void toldNothing() {
+    told = UNKNOWN;
+    flagsTold = false;
+  }
+
   /** The instruction has changed the words in their locals, which are the form. */
   void changed() {
     copied = true;
     pending = false;
-    if (f.resident && visible) {
+    flagsTold = false;
+    if (visible) {
       store();
     }
   }
@@ -134,13 +168,14 @@ final class FlagWriter {
   private void store() {
     copied = true;
     pending = false;
+    flagsTold = false;
     f.cpu().lload(RESULT).putfield(CPU_TYPE, "flagResult", J);
     f.cpu().lload(CARRIES).putfield(CPU_TYPE, "flagCarries", J);
   }
 
   /** Sees to it that the locals of words hold them. */
   private void fetch() {
-    if (f.resident && form == FlagForm.WORDS && !copied) {
+    if (form == FlagForm.WORDS && !copied) {
       copied = true;
       f.cpu().getfield(CPU_TYPE, "flagResult", J).lstore(RESULT);
       f.cpu().getfield(CPU_TYPE, "flagCarries", J).lstore(CARRIES);
@@ -149,27 +184,11 @@ final class FlagWriter {
 
   /** Brings the words into their locals. */
   void words() {
-    if (f.resident) {
-      settle();
-      carries();
-      b.lstore(CARRIES);
-      form = FlagForm.WORDS;
-      copied = true;
-    } else if (form != FlagForm.WORDS) {
-      carries();
-      b.lstore(CARRIES);
-      set(FlagForm.WORDS, 0);
-    }
-  }
-
-  /** Brings the carries word into its local for those who run next, and still tests operands for the branch that comes first. */
-  void wordsToo() {
-    if (form != FlagForm.WORDS && !f.resident) {
-      carries();
-      b.lstore(CARRIES);
-      f.constant(FlagForm.WORDS);
-      b.istore(FORM);
-    }
+    settle();
+    carries();
+    b.lstore(CARRIES);
+    form = FlagForm.WORDS;
+    copied = true;
   }
 
   /** Pushes the carries word. */
@@ -185,16 +204,12 @@ final class FlagWriter {
       case FlagForm.ADD, FlagForm.ADC -> carries("add");
       case FlagForm.SUB, FlagForm.SBB -> carries("subtract");
       default -> {
-        if (form == FlagForm.DYNAMIC) {
-          b.iload(FORM);
-        } else {
-          f.constant(FlagForm.code(form, size));
-        }
+        f.constant(FlagForm.code(form, size));
         boolean step = form == FlagForm.INC || form == FlagForm.DEC;
-        unless(f.resident && step, FLAG_A);
-        unless(f.resident && step, FLAG_B);
+        unless(step, FLAG_A);
+        unless(step, FLAG_B);
         b.lload(RESULT);
-        unless(f.resident && !step, CARRIES);
+        unless(!step, CARRIES);
         f.call(FORM_TYPE, "carries", J, I, J, J, J, J);
       }
     }
@@ -241,9 +256,6 @@ final class FlagWriter {
 
   /** Conditions that follow from operands or result. @return false when the words are needed */
   private boolean direct(int condition, boolean when, Label to) {
-    if (form == FlagForm.DYNAMIC) {
-      return false;
-    }
     switch (condition) {
       case 2 -> {
         if (form == FlagForm.SUB) {

@@ -66,6 +66,7 @@ final class FloatWriter {
   private final FlagWriter flags;
   private final MemoryWriter memory;
   private final XmmOperands xmm;
+  private final DoubleWriter doubles;
 
   FloatWriter(Frame f, FlagWriter flags, MemoryWriter memory, XmmOperands xmm) {
     this.f = f;
@@ -73,6 +74,7 @@ final class FloatWriter {
     this.flags = flags;
     this.memory = memory;
     this.xmm = xmm;
+    doubles = new DoubleWriter(f, flags, memory, xmm);
   }
 
   private static void shape(Shape shape, Mnemonic... mnemonics) {
@@ -107,13 +109,38 @@ final class FloatWriter {
     return kind == XMM || kind == MEMORY;
   }
 
+  /** Whether a region with registers in locals does {@code i} in place, see {@link DoubleWriter}. */
+  static boolean inPlace(Instruction i) {
+    Shape s = SHAPES.get(i.mnemonic);
+    return s != null && switch (s) {
+      case SCALAR_DOUBLE, PACKED_DOUBLE, COMPARE_DOUBLE, INTEGER_TO_DOUBLE -> true;
+      case DOUBLE_TO_INTEGER -> i.mnemonic == Mnemonic.CVTTSD2SI;
+      default -> false;
+    };
+  }
+
+  /** Which halves of operand {@code n} {@code i} computes with as doubles: a bit for each. */
+  static int doubles(Instruction i, int n) {
+    Shape s = SHAPES.get(i.mnemonic);
+    if (s == null || i.vectorLength != 0) {
+      return 0;
+    }
+    return switch (s) {
+      case SCALAR_DOUBLE, COMPARE_DOUBLE -> 1;
+      case PACKED_DOUBLE -> 3;
+      case INTEGER_TO_DOUBLE, SINGLE_TO_DOUBLE -> n == 0 ? 1 : 0;
+      case DOUBLE_TO_INTEGER, DOUBLE_TO_SINGLE -> n;
+      default -> 0;
+    };
+  }
+
   /** Whether {@code i} sets the status flags, all of them. */
   static boolean setsFlags(Instruction i) {
     Shape s = SHAPES.get(i.mnemonic);
     return s == Shape.COMPARE_DOUBLE || s == Shape.COMPARE_SINGLE;
   }
 
-  private static String name(Instruction i) {
+  static String name(Instruction i) {
     return NAMES.getOrDefault(i.mnemonic, "");
   }
 
@@ -128,6 +155,10 @@ final class FloatWriter {
       throw new IllegalArgumentException(i.mnemonic + " is not among the floating-point instructions that are written");
     }
     xmm.require();
+    if (f.locals) {
+      doubles.write(i, next, needed, s == Shape.PACKED_DOUBLE ? 2 : 1);
+      return;
+    }
     switch (s) {
       case SCALAR_DOUBLE -> {
         xmm.doubleOperand(i, next);

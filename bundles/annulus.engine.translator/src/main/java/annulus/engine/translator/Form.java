@@ -6,12 +6,15 @@ enum Form {
   WARM,
   /** For C2: registers stay with the processor, accesses are probes of the TLB in place. */
   HOT,
-  /** For C2, where control stays long at each entry: registers and flags are in locals. */
+  /**
+   * For C2, where control stays long at each entry: registers are in locals, and what is out of the common leaves the region. As a call
+   * spares no register, C2 would keep in memory what is needed on both sides of one, however seldom it is made: there are none.
+   */
   LOCALS;
 
-  /** Whether registers are with the processor at each instruction that can fault, and flags are or get there by its slow path. */
-  boolean resident() {
-    return this != LOCALS;
+  /** Whether registers are in locals from the entry to the exit, and the region is left before what it cannot do in place. */
+  boolean locals() {
+    return this == LOCALS;
   }
 
   /** Number for {@link annulus.cpu.block.BlockEngine#tier}. */

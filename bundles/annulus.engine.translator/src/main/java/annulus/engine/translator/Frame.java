@@ -3,6 +3,7 @@ package annulus.engine.translator;
 import annulus.arch.Seg;
 import annulus.cpu.Cpu;
 import annulus.cpu.LinearMemory;
+import annulus.cpu.block.LeaveRegion;
 import annulus.cpu.block.op.Op;
 import annulus.cpu.decode.Instruction;
 import annulus.cpu.exec.Semantics;
@@ -21,19 +22,21 @@ import java.util.List;
  * it calls.
  *
  * <pre>
- * 0 this   1 start   3 entry   4 rest   8 TLB context   100 number of the current instruction
- * 10 form of the flags   11 a   13 b   15 result   17 carries   19 target   21-30 five temporary longs   31 FS base   33 GS base
- * 35 what was thrown   36 + 2n general register n   101 an int   102 address, 104 value and 106 TLB index of an access
- * 108 modes of SSE arithmetic   110 - 237 XMM registers, see {@link XmmOperands}   238 + 2n host offset of group n of accesses
+ * 0 this   1 start   3 entry   4 rest   8 TLB context   11 a of the flags' form   13 b   15 result   17 carries   19 target
+ * 21-30 five temporary longs   31 FS base   33 GS base   36 + 2n general register n
+ * 101 an int   102 address, 104 value and 106 TLB index of an access   108 modes of SSE arithmetic
+ * 110 - 237 XMM registers, see {@link XmmOperands}   238 + 2n host offset of group n of accesses
+ * for where the region is left: 100 number of the instruction   10 form of the flags, or 0   6 a   262 b
  * </pre>
  */
 final class Frame {
-  static final int ALL = 0xFFFF;
   static final int START = 1;
   static final int ENTRY = 3;
   static final int REST = 4;
   static final int CONTEXT = 8;
-  static final int FORM = 10;
+  static final int LEFT_FORM = 10;
+  static final int LEFT_A = 6;
+  static final int LEFT_B = 262;
   static final int FLAG_A = 11;
   static final int FLAG_B = 13;
   static final int RESULT = 15;
@@ -46,7 +49,6 @@ final class Frame {
   static final int T4 = 29;
   static final int FS = 31;
   static final int GS = 33;
-  static final int THROWN = 35;
   static final int AT = 100;
   static final int INT = 101;
   /** Of the access at hand: address, value, index into the TLB. */
@@ -64,8 +66,8 @@ final class Frame {
   static final ClassDesc INSTRUCTION_TYPE = type(Instruction.class);
   static final ClassDesc SEMANTICS_TYPE = type(Semantics.class);
   static final ClassDesc ACCESS_TYPE = type(GuestAccess.class);
-  static final ClassDesc UNSAFE_TYPE = ClassDesc.of("sun.misc.Unsafe");
   static final ClassDesc RAM_TYPE = type(Ram.class);
+  static final ClassDesc LEAVE_TYPE = type(LeaveRegion.class);
   static final ClassDesc FORM_TYPE = type(FlagForm.class);
   static final ClassDesc LONGS = ConstantDescs.CD_long.arrayType();
   static final ClassDesc J = ConstantDescs.CD_long;
@@ -73,8 +75,8 @@ final class Frame {
   static final ClassDesc Z = ConstantDescs.CD_boolean;
   static final ClassDesc V = ConstantDescs.CD_void;
 
-  /** {@link Form#resident}, see {@link RegionWriter}. */
-  final boolean resident;
+  /** {@link Form#locals}, see {@link RegionWriter}. */
+  final boolean locals;
   /** {@link Form#calls}: and not to be inlined. */
   final boolean calls;
   final CodeBuilder b;
@@ -93,12 +95,12 @@ final class Frame {
   /** Of {@link #copies}, behind the general registers. */
   private static final int FS_BIT = 16;
   private static final int GS_BIT = 17;
-  /** What a local holds a copy of in this block, where {@link #resident}: general registers by number, segment bases. */
+  /** What a local holds a copy of in this block, where not all are in {@link #locals}: general registers by number, segment bases. */
   private int copies;
 
   Frame(CodeBuilder b, ClassDesc self, RegisterUse use, List<Instruction> constants, int bits, Form form) {
     this.b = b;
-    resident = form.resident();
+    locals = form.locals();
     calls = form.calls();
     this.self = self;
     this.use = use;
@@ -124,10 +126,6 @@ final class Frame {
   /** What follows of the instruction that is written has the next number. */
   void nextAccess() {
     number++;
-    if (!resident) {
-      constant(number);
-      b.istore(AT);
-    }
   }
 
   void goIndirect() {
@@ -191,55 +189,24 @@ final class Frame {
     }
   }
 
-  /** Pushes {@code size} bytes of memory at the host offset that {@code host} pushes: a long, or an int of which narrow loads fill all. */
-  void ramLoad(int size, Runnable host) {
-    if (!Ram.direct()) {
-      host.run();
-      call(RAM_TYPE, "get" + 8 * size, size == 8 ? J : I, J);
-      return;
+  /** Pushes {@code size} bytes of memory at the host offset that is on the stack, zero-extended. */
+  void ramLoad(int size) {
+    call(RAM_TYPE, "get" + 8 * size, size == 8 ? J : I, J);
+    if (size < 8) {
+      b.i2l();
     }
-    ramAddress(host);
-    switch (size) {
-      case 1 -> {
-        b.invokevirtual(UNSAFE_TYPE, "getByte", MethodTypeDesc.of(ConstantDescs.CD_byte, J));
-        constant(0xFF);
-        b.iand();
-      }
-      case 2 -> b.invokevirtual(UNSAFE_TYPE, "getChar", MethodTypeDesc.of(ConstantDescs.CD_char, J));
-      case 4 -> b.invokevirtual(UNSAFE_TYPE, "getInt", MethodTypeDesc.of(I, J));
-      default -> b.invokevirtual(UNSAFE_TYPE, "getLong", MethodTypeDesc.of(J, J));
+    if (size == 4) {
+      constant(MemoryWriter.LOW32);
+      b.land();
     }
   }
 
-  /** Stores the low {@code size} bytes of the long that {@code value} pushes. */
-  void ramStore(int size, Runnable host, Runnable value) {
-    if (!Ram.direct()) {
-      host.run();
-      value.run();
-      if (size < 8) {
-        b.l2i();
-      }
-      call(RAM_TYPE, "put" + 8 * size, V, J, size == 8 ? J : I);
-      return;
+  /** Stores the low {@code size} bytes of the long on the stack at the host offset below it. */
+  void ramStore(int size) {
+    if (size < 8) {
+      b.l2i();
     }
-    ramAddress(host);
-    value.run();
-    switch (size) {
-      case 1 -> b.l2i().i2b().invokevirtual(UNSAFE_TYPE, "putByte", MethodTypeDesc.of(V, J, ConstantDescs.CD_byte));
-      case 2 -> b.l2i().i2s().invokevirtual(UNSAFE_TYPE, "putShort", MethodTypeDesc.of(V, J, ConstantDescs.CD_short));
-      case 4 -> b.l2i().invokevirtual(UNSAFE_TYPE, "putInt", MethodTypeDesc.of(V, J, I));
-      default -> b.invokevirtual(UNSAFE_TYPE, "putLong", MethodTypeDesc.of(V, J, J));
-    }
-  }
-
-  /** As {@link Ram} does it: calls there are not inlined any more when a region has become large to C2. */
-  private void ramAddress(Runnable host) {
-    field("UNSAFE", UNSAFE_TYPE);
-    host.run();
-    constant(Ram.mask());
-    b.land();
-    constant(Ram.base());
-    b.ladd();
+    call(RAM_TYPE, "put" + 8 * size, V, J, size == 8 ? J : I);
   }
 
   /** Pushes a constant of the region's class. */
@@ -274,7 +241,7 @@ final class Frame {
   /** What is on the stack becomes general register {@code n}. */
   void set(int n) {
     b.lstore(gpr(n));
-    if (resident) {
+    if (!locals) {
       copies |= 1 << n;
       field("GPR", LONGS);
       constant(n);
@@ -295,7 +262,7 @@ final class Frame {
   }
 
   private void copy(int register, int bit, int local) {
-    if (resident && (copies >>> bit & 1) == 0) {
+    if (!locals && (copies >>> bit & 1) == 0) {
       copies |= 1 << bit;
       field("GPR", LONGS);
       constant(register);
@@ -318,13 +285,10 @@ final class Frame {
     copies = 0;
   }
 
-  /** Stores those general registers of {@code which}, bits by number, that the region may have changed to the processor. */
-  void spill(int which) {
-    if (resident) {
-      return;
-    }
+  /** Stores the general registers that the region may have changed to the processor, from {@link #locals}. */
+  void spill() {
     for (int n = 0; n < 16; n++) {
-      if (use.writes(n) && (which >>> n & 1) != 0) {
+      if (use.writes(n)) {
         field("GPR", LONGS);
         constant(n);
         b.lload(gpr(n));
@@ -333,14 +297,10 @@ final class Frame {
     }
   }
 
-  /** Loads those general registers of {@code which} that the region names. */
-  void load(int which) {
-    if (resident) {
-      forget(which);
-      return;
-    }
+  /** Loads the general registers that the region names to {@link #locals}. */
+  void load() {
     for (int n = 0; n < 16; n++) {
-      if (use.reads(n) && (which >>> n & 1) != 0) {
+      if (use.reads(n)) {
         field("GPR", LONGS);
         constant(n);
         b.laload();

@@ -79,6 +79,24 @@ final class GuestAccess {
     return host | (difference | -difference) >> 63;
   }
 
+  /**
+   * {@code host}, in a region that is left before the access where {@code difference} is not 0. What HotSpot knows of how seldom that is it
+   * has learnt by {@link Rarity}.
+   */
+  static long hit(long difference, long host) {
+    if (difference != 0) {
+      throw LeaveRegion.INSTANCE;
+    }
+    return host;
+  }
+
+  /** Leaves a region that has no place for what is to be done where {@code why} is a positive number. */
+  static void unless(int why) {
+    if (why > 0) {
+      throw LeaveRegion.INSTANCE;
+    }
+  }
+
   // What comes of a probe is one function each, which the warm code's and the hot code's way to it have in common: HotSpot counts by
   // function which way a branch goes, so what warm code finds tells C2, which compiles hot code before it has run, how seldom a probe
   // misses. The branch and the call that is so seldom made have to be in the same function: of a truth value that comes out of another

@@ -71,15 +71,46 @@ final class MemoryWriter {
       b.lsub();
       probe(a.write ? SoftTlb.WRITE : SoftTlb.READ, g.size());
       host();
-      f.call(ACCESS_TYPE, "orNegative", J, J, J);
+      f.call(ACCESS_TYPE, f.locals ? "hit" : "orNegative", J, J, J);
       b.lstore(host);
       b.lstore(ADDRESS);
     }
     return host;
   }
 
-  /** Address of 16 bytes on the stack to their host offset, or a negative number where they must be loaded by the address. */
+  /** In regions that are left where the probe does not allow it: address on the stack to host offset. */
+  private void direct(boolean write, int size) {
+    flags.tell();
+    NearAccesses.Access a = shared(write, size);
+    if (a == null) {
+      probe(write ? SoftTlb.WRITE : SoftTlb.READ, size);
+      host();
+      f.call(ACCESS_TYPE, "hit", J, J, J);
+      return;
+    }
+    b.lstore(ADDRESS);
+    b.lload(sharedHost(a));
+    f.constant(a.inGroup());
+    b.ladd();
+  }
+
+  /** The same for 16 bytes that are not in a group. */
+  void directWide(boolean write) {
+    flags.tell();
+    probe(write ? SoftTlb.WRITE : SoftTlb.READ, 16);
+    host();
+    f.call(ACCESS_TYPE, "hit", J, J, J);
+  }
+
+  /**
+   * Address of 16 bytes on the stack to their host offset, or a negative number where they must be loaded by the address: only in regions
+   * that are not left for that.
+   */
   void wide() {
+    if (f.locals) {
+      direct(false, 16);
+      return;
+    }
     NearAccesses.Access a = shared(false, 16);
     if (a == null) {
       f.context();
@@ -172,6 +203,11 @@ final class MemoryWriter {
       f.call(ACCESS_TYPE, "load" + 8 * size, J, J, CPU_TYPE, I);
       return;
     }
+    if (f.locals) {
+      direct(false, size);
+      f.ramLoad(size);
+      return;
+    }
     probeFor(false, size);
     b.lload(ADDRESS);
     where();
@@ -186,6 +222,12 @@ final class MemoryWriter {
       return;
     }
     b.lstore(VALUE);
+    if (f.locals) {
+      direct(true, size);
+      b.lload(VALUE);
+      f.ramStore(size);
+      return;
+    }
     probeFor(true, size);
     b.lload(VALUE).lload(ADDRESS);
     where();
@@ -237,6 +279,13 @@ final class MemoryWriter {
 
   /** Address on the stack; begins a read-modify-write in T2 and T3 and pushes the old value. */
   void open(int size) {
+    if (f.locals) {
+      direct(true, size);
+      b.lstore(T3);
+      b.lload(T3);
+      f.ramLoad(size);
+      return;
+    }
     b.lstore(T2);
     b.lload(T2);
     if (f.calls) {
@@ -258,6 +307,11 @@ final class MemoryWriter {
   /** Ends a read-modify-write with the value on the stack. */
   void put(int size) {
     b.lstore(T1);
+    if (f.locals) {
+      b.lload(T3).lload(T1);
+      f.ramStore(size);
+      return;
+    }
     b.lload(T3).lload(T2).lload(T1);
     f.field("MEMORY", MEMORY_TYPE);
     f.call(ACCESS_TYPE, "put" + 8 * size, V, J, J, J, MEMORY_TYPE);

@@ -30,6 +30,18 @@ final class MultiplicationWriter extends IntegerOperation {
       flags.words();
     }
     memory.operand(i, three ? 1 : 0, next, size);
+    if (size == 4 && !needed) {
+      b.l2i();
+      if (three) {
+        f.constant((int) i.immediate);
+      } else {
+        memory.operand(i, 1, next, size);
+        b.l2i();
+      }
+      b.imul().i2l();
+      memory.toRegister(GPR, i.reg0, size);
+      return;
+    }
     memory.signExtend(size);
     if (three) {
       f.constant(i.immediate);

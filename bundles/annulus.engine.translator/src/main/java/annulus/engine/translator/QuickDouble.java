@@ -1,6 +1,7 @@
 package annulus.engine.translator;
 
 import annulus.cpu.Cpu;
+import annulus.cpu.block.LeaveRegion;
 import annulus.cpu.exec.SimdState;
 import annulus.cpu.exec.SseDouble;
 import annulus.cpu.fp.FpContext;
@@ -16,7 +17,7 @@ final class QuickDouble {
   /** In the upper half of a double: its exponent, one in the exponent, and an exponent of which 1 more is at least 4. */
   private static final int EXPONENT = 0x7FF0_0000;
   private static final int ONE = 0x0010_0000;
-  private static final int NEITHER_SMALL_NOR_INFINITE = 0x7FC0_0000;
+  static final int NEITHER_SMALL_NOR_INFINITE = 0x7FC0_0000;
   private static final int NEITHER_DENORMAL_NOR_INFINITE = 0x7FE0_0000;
 
   private QuickDouble() {}
@@ -35,6 +36,73 @@ final class QuickDouble {
   private static boolean ordinary(double a) {
     return (upper(a) + ONE & NEITHER_DENORMAL_NOR_INFINITE) > 0 || a == 0;
   }
+
+  // ---- in regions that are left for what is out of the common, see DoubleWriter --------------------------------------------------
+
+  /** Zero or normal. */
+  static void requireOrdinary(double a) {
+    if ((upper(a) + ONE & NEITHER_DENORMAL_NOR_INFINITE) == 0 && a != 0) {
+      throw LeaveRegion.INSTANCE;
+    }
+  }
+
+  /** After an addition or subtraction of ordinary numbers, where a result of zero is exact; {@code mask} is {@link QuickMode#mask}. */
+  static void lookAtSum(double r, int mask) {
+    if ((upper(r) + ONE & mask) == 0 && (r != 0 || mask == 0)) {
+      throw LeaveRegion.INSTANCE;
+    }
+  }
+
+  /** The product of ordinary {@code a} and {@code b}. */
+  static void lookAtProduct(double a, double b, double r, int mask) {
+    if ((upper(r) + ONE & mask) == 0 && (r != 0 || mask == 0 || a != 0 && b != 0)) {
+      throw LeaveRegion.INSTANCE;
+    }
+  }
+
+  /** What becomes of ordinary {@code a} by division or by a square root. */
+  static void lookAtQuotient(double a, double r, int mask) {
+    if ((upper(r) + ONE & mask) == 0 && (r != 0 || mask == 0 || a != 0)) {
+      throw LeaveRegion.INSTANCE;
+    }
+  }
+
+  static double lesser(double a, double b) {
+    return a < b ? a : b;
+  }
+
+  static double greater(double a, double b) {
+    return a > b ? a : b;
+  }
+
+  /** The order of ordinary numbers. */
+  static int order(double a, double b) {
+    return a < b ? FpContext.LESS : a > b ? FpContext.GREATER : FpContext.EQUAL;
+  }
+
+  static void exactly(long value) {
+    if (value + (1L << 53) >>> 54 != 0) {
+      throw LeaveRegion.INSTANCE;
+    }
+  }
+
+  static long truncated64(double a, int mask) {
+    long r = (long) a;
+    if (!(Math.abs(a) < 0x1p63) || mask == 0 && r != a) {
+      throw LeaveRegion.INSTANCE;
+    }
+    return r;
+  }
+
+  static int truncated32(double a, int mask) {
+    int r = (int) a;
+    if (!(Math.abs(a) < 0x1p31) || mask == 0 && r != a) {
+      throw LeaveRegion.INSTANCE;
+    }
+    return r;
+  }
+
+  // ---- elsewhere ------------------------------------------------------------------------------------------------------------------
 
   static double add(Cpu c, int modes, double a, double b) {
     double r = a + b;

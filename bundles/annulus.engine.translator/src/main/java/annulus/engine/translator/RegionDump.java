@@ -33,7 +33,7 @@ final class RegionDump {
     text.append("frame ").append(Long.toHexString(gfn)).append(" entries ").append(plan.entries).append('\n');
     for (RegionPlan.Node n : plan.nodes) {
       int at = n.offset;
-      text.append(n.needsFlags ? "block, with flags\n" : "block\n");
+      text.append(n.flagsLive ? "block, with flags\n" : "block\n");
       for (Instruction i : n.instructions) {
         text.append("  ").append(Integer.toHexString(at)).append("  ").append(Disassembler.text(i, at)).append('\n');
         at += i.length;

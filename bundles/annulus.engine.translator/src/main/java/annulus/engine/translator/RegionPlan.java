@@ -30,8 +30,6 @@ final class RegionPlan {
     boolean leaves;
     /** Control comes to it in one way only: from the end of the block before it in the list. */
     boolean follows;
-    /** Its conditions depend on flags from before it. */
-    boolean needsFlags;
     /** Somebody may look at flags from before it, a fault included. */
     boolean flagsLive;
 
@@ -164,6 +162,18 @@ final class RegionPlan {
       }
     }
     return false;
+  }
+
+  /** Whether a region with registers in locals does all instructions itself. */
+  boolean inPlace() {
+    for (Node node : nodes) {
+      for (Instruction i : node.instructions) {
+        if (!RegionWriter.inPlace(i)) {
+          return false;
+        }
+      }
+    }
+    return true;
   }
 
   int instructions() {

@@ -12,7 +12,6 @@ import annulus.cpu.decode.Instruction;
 import annulus.cpu.decode.Mnemonic;
 import annulus.cpu.exec.Semantics;
 import annulus.engine.translator.RegionPlan.Node;
-import annulus.memory.Ram;
 import java.lang.classfile.ClassBuilder;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.CodeBuilder;
@@ -27,7 +26,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes the class of a region. With registers that are resident ({@link Form}):
+ * Writes the class of a region. With registers that stay with the processor ({@link Form}):
  *
  * <pre>
  * run:  to the block of the entry
@@ -39,14 +38,14 @@ import org.jspecify.annotations.Nullable;
  * and with registers in locals:
  *
  * <pre>
- * run:  registers and flags into locals; to the block of the entry
- *       blocks: rest -= instructions; each instruction after its number has gone to a local
- *       exit: registers and flags back; rip = target; return rest
- *       fault: registers and flags back; number and rest too; throw on
+ * run:  registers into locals; to the block of the entry
+ *       blocks: rest -= instructions; each instruction that may have to be left to others says first which it is
+ *       exit: registers back; rip = target; return rest
+ *       left: registers, flags, number and rest back; return LEFT
  * </pre>
  *
- * Either holds the processor's registers exactly as they are before the current instruction whenever something can throw, because
- * an instruction changes none before it is past its faults.
+ * Either holds the processor's registers exactly as they are before the current instruction whenever something can throw, or at
+ * {@code left}, because an instruction changes none before it is past its faults.
  */
 final class RegionWriter {
   private static final ClassDesc REGION = type(Region.class);
@@ -55,7 +54,6 @@ final class RegionWriter {
   private static final MethodTypeDesc MEANING = MethodTypeDesc.of(V, CPU_TYPE, INSTRUCTION_TYPE);
 
   private final RegionPlan plan;
-  private final boolean resident;
   private final Form form;
   private final ClassDesc self;
   private final RegisterUse use;
@@ -65,17 +63,12 @@ final class RegionWriter {
   private final boolean[] stack;
   private int number;
 
-  private record Range(Label from, Label to) { }
-
   private record Writers(Frame frame, FlagWriter flags, MemoryWriter memory, BranchWriter branches, IntegerWriter integers, XmmOperands xmm,
       SimdWriter simd, FloatWriter floats, X87Writer x87) { }
-
-  private final List<Range> general = new ArrayList<>();
 
   RegionWriter(RegionPlan plan, String name, Form form) {
     this.plan = plan;
     this.form = form;
-    resident = form.resident();
     self = ClassDesc.of(name);
     use = RegisterUse.of(plan);
     int count = plan.instructions();
@@ -115,9 +108,6 @@ final class RegionWriter {
   /** The class data's entries by name; {@link #data} gives their values in the same order. */
   private Map<String, ClassDesc> fields() {
     Map<String, ClassDesc> fields = new LinkedHashMap<>();
-    if (Ram.direct()) {
-      fields.put("UNSAFE", UNSAFE_TYPE);
-    }
     fields.put("CPU", CPU_TYPE);
     fields.put("GPR", LONGS);
     fields.put("XMM", LONGS);
@@ -132,12 +122,7 @@ final class RegionWriter {
   }
 
   List<Object> data(Cpu c) {
-    List<Object> data = new ArrayList<>();
-    Object unsafe = Ram.unsafe();
-    if (unsafe != null) {
-      data.add(unsafe);
-    }
-    data.addAll(List.of(c, c.gpr, c.xmm, c.tlb, c.memory, c.context.pending()));
+    List<Object> data = new ArrayList<>(List.of(c, c.gpr, c.xmm, c.tlb, c.memory, c.context.pending()));
     for (Instruction i : constants) {
       data.add(i);
       data.add(i.semantics);
@@ -172,13 +157,13 @@ final class RegionWriter {
     FlagWriter flags = new FlagWriter(f);
     MemoryWriter memory = new MemoryWriter(f, flags);
     BranchWriter branches = new BranchWriter(f, flags, memory, plan);
-    XmmOperands xmm = new XmmOperands(f, memory);
+    XmmOperands xmm = new XmmOperands(f, flags, memory);
     Writers writers = new Writers(f, flags, memory, branches, new IntegerWriter(f, flags, memory), xmm, new SimdWriter(f, memory, xmm),
         new FloatWriter(f, flags, memory, xmm), new X87Writer(f, flags, memory));
     FlagLiveness.analyse(plan);
     Label from = b.newLabel();
     Label to = b.newLabel();
-    enter(f);
+    enter(f, xmm);
     b.labelBinding(from);
     branches.dispatch();
     for (Node n : plan.nodes) {
@@ -186,13 +171,13 @@ final class RegionWriter {
     }
     branches.finish(from);
     b.labelBinding(to);
-    exit(f);
-    if (!resident) {
-      handlers(f, from, to);
+    exit(f, xmm);
+    if (f.locals) {
+      left(f, xmm, from, to);
     }
   }
 
-  private static void enter(Frame f) {
+  private static void enter(Frame f, XmmOperands xmm) {
     CodeBuilder b = f.b;
     b.iload(ENTRY);
     f.call(type(Warmup.class), "enter", V, I);
@@ -203,20 +188,19 @@ final class RegionWriter {
       return;
     }
     context(f);
-    if (f.resident) {
+    if (!f.locals) {
       return;
     }
-    f.load(Frame.ALL);
-    f.cpu().getfield(CPU_TYPE, "flagResult", J).lstore(RESULT);
-    f.cpu().getfield(CPU_TYPE, "flagCarries", J).lstore(CARRIES);
-    f.constant(FlagForm.WORDS);
-    b.istore(FORM);
-    f.constant(0L);
-    b.lstore(FLAG_A);
-    f.constant(0L);
-    b.lstore(FLAG_B);
+    f.load();
+    xmm.load();
     f.constant(0);
     b.istore(AT);
+    f.constant(0);
+    b.istore(LEFT_FORM);
+    f.constant(0L);
+    b.lstore(LEFT_A);
+    f.constant(0L);
+    b.lstore(LEFT_B);
     if (f.use.fs) {
       base(f, Seg.FS, FS);
     }
@@ -238,7 +222,7 @@ final class RegionWriter {
     b.labelBinding(w.branches.label(n));
     if (!n.follows) {
       f.join();
-      w.flags.join(n.needsFlags);
+      w.flags.join();
       w.xmm.join();
       w.x87.join();
     }
@@ -254,15 +238,18 @@ final class RegionWriter {
       offsets[number] = offset;
       unrun[number] = (short) (count - k);
       w.flags.visible(needs.visible()[k]);
-      if (!resident) {
-        f.constant(number);
-        b.istore(AT);
-      } else if (FlagLiveness.faults(plan, n, k) && !IntegerWriter.knows(i) && !BranchWriter.knows(i)) {
+      if (!f.locals && FlagLiveness.faults(plan, n, k) && !IntegerWriter.knows(i) && !BranchWriter.knows(i)) {
         w.flags.settle();
         tell(f);
       }
       f.number = number;
       offset += i.length;
+      if (f.locals && !inPlace(i)) {
+        number++;
+        w.flags.tell();
+        b.getstatic(LEAVE_TYPE, "INSTANCE", LEAVE_TYPE).athrow();
+        return;
+      }
       if (BranchWriter.knows(i)) {
         stack[number++] = i.mnemonic == Mnemonic.CALL || i.mnemonic == Mnemonic.RET;
         w.branches.write(n, i);
@@ -316,34 +303,16 @@ final class RegionWriter {
     CodeBuilder b = f.b;
     int n = f.constantOf(i);
     GeneralUse used = GeneralUse.of(i);
-    f.spill(used.read);
-    if (used.flags && !resident) {
-      f.cpu().lload(RESULT).putfield(CPU_TYPE, "flagResult", J);
-      f.cpu();
-      flags.carries();
-      b.putfield(CPU_TYPE, "flagCarries", J);
-    }
     f.cpu();
     f.pointer(next);
     b.putfield(CPU_TYPE, "rip", J);
-    Label from = b.newLabel();
-    Label to = b.newLabel();
-    b.labelBinding(from);
     f.field("S" + n, SEMANTICS_TYPE);
     f.cpu();
     f.field("I" + n, INSTRUCTION_TYPE);
     b.invokeinterface(type(Semantics.class), "execute", MEANING);
-    b.labelBinding(to);
+    f.forget(used.written);
     if (used.flags) {
-      general.add(new Range(from, to));
-    }
-    f.load(used.written);
-    if (used.flags && resident) {
-      flags.join(true);
-    } else if (used.flags) {
-      f.cpu().getfield(CPU_TYPE, "flagResult", J).lstore(RESULT);
-      f.cpu().getfield(CPU_TYPE, "flagCarries", J).lstore(CARRIES);
-      flags.set(FlagForm.WORDS, 0);
+      flags.join();
     }
     if (BlockEnds.endsRegion(i)) {
       f.cpu();
@@ -371,9 +340,6 @@ final class RegionWriter {
       f.cpu();
       f.call(ACCESS_TYPE, "takeBases", V, CPU_TYPE);
       f.forgetBases();
-      if (!f.resident && f.use.gs) {
-        base(f, Seg.GS, GS);
-      }
     } else if (!f.calls) {
       context(f);
     }
@@ -384,53 +350,40 @@ final class RegionWriter {
     f.b.getfield(MEMORY_TYPE, "dataContext", I).i2l().lstore(CONTEXT);
   }
 
-  private static void exit(Frame f) {
+  private static void exit(Frame f, XmmOperands xmm) {
     CodeBuilder b = f.b;
     b.labelBinding(f.exit);
-    if (!f.resident) {
-      writeBack(f);
+    if (f.locals) {
+      f.spill();
+      xmm.spill();
     }
     f.cpu().lload(TARGET).putfield(CPU_TYPE, "rip", J);
     f.rest().lreturn();
   }
 
-  private static void writeBack(Frame f) {
+  /** Where what an instruction needs is not to be had in place: it is as if it had not begun. */
+  private static void left(Frame f, XmmOperands xmm, Label from, Label to) {
     CodeBuilder b = f.b;
-    f.spill(Frame.ALL);
-    f.cpu().lload(RESULT).putfield(CPU_TYPE, "flagResult", J);
-    f.cpu().iload(FORM).lload(FLAG_A).lload(FLAG_B).lload(RESULT).lload(CARRIES);
-    f.call(FORM_TYPE, "carries", J, I, J, J, J, J);
-    b.putfield(CPU_TYPE, "flagCarries", J);
-  }
-
-  private void handlers(Frame f, Label from, Label to) {
-    CodeBuilder b = f.b;
-    Label fault = b.newLabel();
-    Label there = b.newLabel();
-    b.labelBinding(fault);
-    b.astore(THROWN);
-    writeBack(f);
-    report(f);
-    // No code in common: C1 refuses handlers that are reached in another way too.
-    b.labelBinding(there);
-    b.astore(THROWN);
-    report(f);
-    // Where a general meaning had everything, it worked on the processor itself: there is nothing to write back.
-    for (Range r : general) {
-      b.exceptionCatchAll(r.from, r.to, there);
-    }
-    b.exceptionCatchAll(from, to, fault);
-  }
-
-  /** Leaves word of where it was, and throws on. */
-  private void report(Frame f) {
-    CodeBuilder b = f.b;
+    Label left = b.newLabel();
+    b.labelBinding(left);
+    b.pop();
+    f.spill();
+    xmm.spill();
+    f.cpu().iload(LEFT_FORM).lload(LEFT_A).lload(LEFT_B);
+    f.call(FORM_TYPE, "storePending", V, CPU_TYPE, I, J, J);
     f.field("GPR", LONGS);
     f.constant(Op.AT);
     b.iload(AT).i2l().lastore();
     f.field("GPR", LONGS);
     f.constant(Op.REST);
     b.lload(REST).lastore();
-    b.aload(THROWN).athrow();
+    f.constant(Region.LEFT);
+    b.lreturn();
+    b.exceptionCatch(from, to, left, LEAVE_TYPE);
+  }
+
+  /** Whether a region with registers in locals does {@code i} itself, and without a call. */
+  static boolean inPlace(Instruction i) {
+    return BranchWriter.knows(i) || IntegerWriter.knows(i) || SimdWriter.knows(i) || FloatWriter.knows(i) && FloatWriter.inPlace(i);
   }
 }

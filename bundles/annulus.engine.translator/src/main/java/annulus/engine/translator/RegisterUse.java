@@ -7,6 +7,12 @@ import annulus.cpu.decode.Instruction;
 final class RegisterUse {
   private int read;
   private int written;
+  /** Halves of XMM registers, two bits a register: named, written, and best held as doubles. */
+  private int halves;
+  private int writtenHalves;
+  private int doubles;
+  /** Of whole registers: those whose halves integer instructions compute with. */
+  private int integers;
   boolean fs;
   boolean gs;
 
@@ -25,6 +31,9 @@ final class RegisterUse {
     operand(i.kind1, i.reg1);
     operand(i.kind2, i.reg2);
     operand(i.kind3, i.reg3);
+    boolean computes = SimdWriter.computes(i);
+    vector(i.kind0, i.reg0, true, computes, FloatWriter.doubles(i, 0));
+    vector(i.kind1, i.reg1, false, computes, FloatWriter.doubles(i, 1));
     if (i.hasMemory()) {
       read |= 1 << i.base & 0xFFFF | 1 << i.index & 0xFFFF;
       fs |= i.segment == annulus.arch.Seg.FS;
@@ -50,6 +59,35 @@ final class RegisterUse {
     if (kind == Instruction.GPR || kind == Instruction.HIGH_BYTE) {
       write(reg);
     }
+  }
+
+  /** {@code asDoubles}: a bit for each half. */
+  private void vector(int kind, int reg, boolean write, boolean asLongs, int asDoubles) {
+    if (kind == Instruction.XMM) {
+      integers |= asLongs ? 1 << reg : 0;
+      halves |= 3 << 2 * reg;
+      writtenHalves |= write ? 3 << 2 * reg : 0;
+      doubles |= asDoubles << 2 * reg;
+    }
+  }
+
+  int halves() {
+    return halves;
+  }
+
+  int writtenHalves() {
+    return writtenHalves;
+  }
+
+  /** Also the other half, if nobody computes with the register as longs: it is only moved, and fits where the first is. */
+  int doubles() {
+    int all = doubles;
+    for (int n = 0; n < 16; n++) {
+      if ((doubles >>> 2 * n & 3) != 0 && (integers >>> n & 1) == 0) {
+        all |= 3 << 2 * n;
+      }
+    }
+    return all;
   }
 
   private void write(int n) {

@@ -125,6 +125,22 @@ final class SimdWriter {
     };
   }
 
+  /** Whether {@code i} computes with its XMM operands as longs; clearing one does not. */
+  static boolean computes(Instruction i) {
+    Shape s = SHAPES.get(i.mnemonic);
+    return s != null && switch (s) {
+      case MOVE, MOVE_ALIGNED, SCALAR_MOVE, LOW_HALF, HIGH_HALF, HIGH_TO_LOW, LOW_TO_HIGH -> false;
+      case LOW_PAIR, HIGH_PAIR -> !name(i).isEmpty();
+      case HALVES -> !clears(i);
+      default -> true;
+    };
+  }
+
+  private static boolean clears(Instruction i) {
+    return (i.mnemonic == Mnemonic.PXOR || i.mnemonic == Mnemonic.XORPS || i.mnemonic == Mnemonic.XORPD) && i.kind1 == XMM
+        && i.reg0 == i.reg1;
+  }
+
   private static boolean general(int kind) {
     return vector(kind) || kind == GPR;
   }
@@ -150,6 +166,10 @@ final class SimdWriter {
       case HIGH_TO_LOW -> xmm.copy(i.reg0, 0, i.reg1, 1);
       case LOW_TO_HIGH -> xmm.copy(i.reg0, 1, i.reg1, 0);
       case HALVES -> {
+        if (clears(i)) {
+          xmm.clear(i.reg0);
+          return;
+        }
         xmm.source(i, next, true);
         for (int h = 0; h < 2; h++) {
           combine(i, h);
@@ -200,12 +220,28 @@ final class SimdWriter {
       xmm.set(i.reg0, 1);
     } else {
       xmm.address(i, next, aligned);
+      if (f.locals) {
+        storeDirectly(i.reg1);
+        return;
+      }
       xmm.half(i.reg1, 0);
       xmm.half(i.reg1, 1);
       f.context();
       f.field("TLB", LONGS);
       f.field("MEMORY", MEMORY_TYPE);
       f.call(ACCESS_TYPE, "store128", V, J, J, J, J, LONGS, MEMORY_TYPE);
+    }
+  }
+
+  private void storeDirectly(int n) {
+    memory.directWide(true);
+    b.lstore(T3);
+    for (int h = 0; h < 2; h++) {
+      b.lload(T3);
+      f.constant(8L * h);
+      b.ladd();
+      xmm.half(n, h);
+      f.ramStore(8);
     }
   }
 

@@ -54,10 +54,14 @@ final class Translator implements HotBlocks {
   /** Executions that are counted from then on, to know which request matters most. */
   static final int COUNTING = 1 << 30;
 
-  /** A hot block, and its page and those that its code goes to as they were. */
+  /** A hot block, and its page and those that its code goes to as they were; {@code left} too often, with registers in locals. */
   @SuppressWarnings("ArrayRecordComponent") // nobody compares requests
-  record Request(Block block, boolean grown, Form form, int entry, CodePage[] pages, int[] versions, CodeBytes code, BitSet run, BitSet warm,
+  record Request(Block block, boolean grown, boolean left, Form form, int entry, CodePage[] pages, int[] versions, CodeBytes code, BitSet run, BitSet warm,
       BitSet elsewhere) {
+    Request as(Form other) {
+      return new Request(block, grown, left, other, entry, pages, versions, code, run, warm, elsewhere);
+    }
+
     /** Whether the code of {@code n} is still what it was. */
     boolean current(int n) {
       return pages[n].version() == versions[n];
@@ -136,7 +140,7 @@ final class Translator implements HotBlocks {
   @Override public void grow(Block b, long linear) {
     CodePage page = b.page;
     Region region = b.region;
-    if (page == null || region == null) {
+    if (page == null || region == null || region.grown && region.tier == Form.HOT.tier() && !stays(region)) {
       return;
     }
     requests.add(request(b, linear, true));
@@ -170,9 +174,15 @@ final class Translator implements HotBlocks {
     }
     int entry = (int) (linear - (first << 12));
     Region region = b.region;
-    Form form = !grown ? tiers.first() : region != null && tiers.growth() > region.entries * tiers.stay() ? Form.LOCALS : Form.HOT;
-    return new Request(b, grown, form, entry, pages.values().toArray(CodePage[]::new), versions, new CodeBytes(distances, bytes), run, warm,
+    Form form = !grown ? tiers.first() : region != null && region.tier != Form.LOCALS.tier() && stays(region) ? Form.LOCALS : Form.HOT;
+    boolean left = region != null && region.tier == Form.LOCALS.tier();
+    return new Request(b, grown, left, form, entry, pages.values().toArray(CodePage[]::new), versions, new CodeBytes(distances, bytes), run, warm,
         elsewhere);
+  }
+
+  /** Whether {@code r}, which has just run as many instructions as were wanted, runs many each time that it is entered. */
+  private boolean stays(Region r) {
+    return tiers.growth() > r.entries * tiers.stay();
   }
 
   /** Compiles what has been run most since it was asked for. */
@@ -217,6 +227,14 @@ final class Translator implements HotBlocks {
     Block b = r.block;
     RegionPlan plan = new RegionPlan(decoders.get(), r.code, r.entry, CodeMode.bits(b.mode), r.run, r.warm, r.elsewhere, most,
         r.form == Form.LOCALS);
+    if (r.form == Form.LOCALS) {
+      if (r.grown && !plan.inPlace()) {
+        return compile(r.as(Form.HOT), most);
+      }
+      if (compilers.ahead()) {
+        Rarity.teach();
+      }
+    }
     if (plan.node(r.entry) == null) {
       nothing.incrementAndGet();
       return new Result(r, null, plan, 0);
@@ -237,9 +255,9 @@ final class Translator implements HotBlocks {
     Region region = define(writer, bytes, r, plan);
     if (r.grown) {
       grown.incrementAndGet();
-      return new Result(r, region, plan, size);
+      region.grown = true;
     }
-    if (tiers.growth() > 0) {
+    if (tiers.growth() > 0 && (!r.grown || r.form == Form.HOT && !r.left && plan.inPlace())) {
       region.heat = tiers.growth();
     }
     return new Result(r, region, plan, size);

@@ -2,16 +2,19 @@ package annulus.engine.translator;
 
 import static annulus.engine.translator.Frame.*;
 
+import annulus.cpu.block.Region;
 import annulus.cpu.decode.Instruction;
 import annulus.cpu.exec.SimdState;
 import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.Label;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
 
 /**
  * Writes accesses to XMM registers and to operands in memory of their width. What a block writes goes to the processor's array at
  * once, so that no fault finds it half-way, and stays in a local as well: what the block reads again is not read from the array.
- * Halves that are computed with as doubles are doubles in their locals.
+ * Halves that are computed with as doubles are doubles in their locals. Where registers are in locals for the whole region
+ * ({@link Form#locals}), each half is one or the other there, and in the array only before the entry and after the exit.
  */
 final class XmmOperands {
   private static final ClassDesc D = ConstantDescs.CD_double;
@@ -19,9 +22,11 @@ final class XmmOperands {
   /** Locals of the 32 halves: as longs, and as doubles. */
   private static final int FIRST_LONG = 110;
   private static final int FIRST_DOUBLE = 174;
+  private static final int HALVES = 32;
 
   private final Frame f;
   private final CodeBuilder b;
+  private final FlagWriter flags;
   private final MemoryWriter memory;
   /** Which locals hold their halves, bits by number. */
   private int longs;
@@ -30,10 +35,13 @@ final class XmmOperands {
   private boolean enabled;
   /** {@link Frame#MODES} holds. */
   private boolean modes;
+  /** Halves known to hold a double that {@link QuickDouble#ordinary} would let pass. */
+  private int ordinary;
 
-  XmmOperands(Frame f, MemoryWriter memory) {
+  XmmOperands(Frame f, FlagWriter flags, MemoryWriter memory) {
     this.f = f;
     b = f.b;
+    this.flags = flags;
     this.memory = memory;
   }
 
@@ -41,6 +49,60 @@ final class XmmOperands {
   void join() {
     forget();
     enabled = false;
+    ordinary = 0;
+  }
+
+  /**
+   * At the entry, where registers are in locals: takes those that the region names, and does not go on where instructions on them would
+   * fault.
+   */
+  void load() {
+    if (f.use.halves() == 0) {
+      return;
+    }
+    Label there = b.newLabel();
+    f.cpu();
+    f.call(type(SimdState.class), "missing", I, CPU_TYPE);
+    b.ifle(there);
+    f.constant(Region.NOT_ENTERED);
+    b.lreturn();
+    b.labelBinding(there);
+    f.cpu().getfield(CPU_TYPE, "mxcsr", I);
+    f.call(type(QuickMode.class), "mask", I, I);
+    b.istore(MODES);
+    for (int k = 0; k < HALVES; k++) {
+      if (!absent(f.use.halves(), k)) {
+        element(k);
+        if (absent(f.use.doubles(), k)) {
+          b.lstore(FIRST_LONG + 2 * k);
+        } else {
+          toDouble();
+          b.dstore(FIRST_DOUBLE + 2 * k);
+        }
+      }
+    }
+  }
+
+  /** At the exit: gives back those that the region writes. */
+  void spill() {
+    for (int k = 0; k < HALVES; k++) {
+      if (!absent(f.use.writtenHalves(), k)) {
+        f.field("XMM", LONGS);
+        f.constant(k);
+        half(k >> 1, k & 1);
+        b.lastore();
+      }
+    }
+  }
+
+  /** Whether half {@code h} of register {@code n} is known to be an ordinary double. */
+  boolean ordinary(int n, int h) {
+    return !absent(ordinary, 2 * n + h);
+  }
+
+  /** It is one. */
+  void foundOrdinary(int n, int h) {
+    ordinary |= 1 << 2 * n + h;
   }
 
   /** The registers and MXCSR may have been changed. */
@@ -52,10 +114,13 @@ final class XmmOperands {
 
   /** Before each instruction on XMM registers: sees to it that they are there. */
   void require() {
-    if (!enabled) {
+    if (enabled) {
+      return;
+    }
+    enabled = true;
+    if (!f.locals) {
       f.cpu();
       f.call(type(SimdState.class), "requireSse", V, CPU_TYPE);
-      enabled = true;
     }
   }
 
@@ -75,7 +140,12 @@ final class XmmOperands {
   /** Pushes half {@code h} of XMM register {@code n}. */
   void half(int n, int h) {
     int k = 2 * n + h;
-    if (absent(longs, k)) {
+    if (f.locals && !absent(f.use.doubles(), k)) {
+      b.dload(FIRST_DOUBLE + 2 * k);
+      toBits();
+      return;
+    }
+    if (!f.locals && absent(longs, k)) {
       if (absent(doubles, k)) {
         element(k);
       } else {
@@ -91,7 +161,12 @@ final class XmmOperands {
   /** The same as a double. */
   void doubleHalf(int n, int h) {
     int k = 2 * n + h;
-    if (absent(doubles, k)) {
+    if (f.locals && absent(f.use.doubles(), k)) {
+      b.lload(FIRST_LONG + 2 * k);
+      toDouble();
+      return;
+    }
+    if (!f.locals && absent(doubles, k)) {
       if (absent(longs, k)) {
         element(k);
       } else {
@@ -107,6 +182,16 @@ final class XmmOperands {
   /** The long on the stack becomes half {@code h} of register {@code n}. */
   void set(int n, int h) {
     int k = 2 * n + h;
+    ordinary &= ~(1 << k);
+    if (f.locals) {
+      if (absent(f.use.doubles(), k)) {
+        b.lstore(FIRST_LONG + 2 * k);
+      } else {
+        toDouble();
+        b.dstore(FIRST_DOUBLE + 2 * k);
+      }
+      return;
+    }
     b.lstore(FIRST_LONG + 2 * k);
     longs |= 1 << k;
     doubles &= ~(1 << k);
@@ -118,6 +203,16 @@ final class XmmOperands {
   /** The double on the stack becomes half {@code h} of register {@code n}. */
   void setDouble(int n, int h) {
     int k = 2 * n + h;
+    ordinary &= ~(1 << k);
+    if (f.locals) {
+      if (absent(f.use.doubles(), k)) {
+        toBits();
+        b.lstore(FIRST_LONG + 2 * k);
+      } else {
+        b.dstore(FIRST_DOUBLE + 2 * k);
+      }
+      return;
+    }
     b.dstore(FIRST_DOUBLE + 2 * k);
     doubles |= 1 << k;
     longs &= ~(1 << k);
@@ -128,15 +223,28 @@ final class XmmOperands {
     b.lastore();
   }
 
+  /** Makes register {@code n} zero. */
+  void clear(int n) {
+    for (int h = 0; h < 2; h++) {
+      f.constant(0L);
+      set(n, h);
+      foundOrdinary(n, h);
+    }
+  }
+
   /** Copies a half in the form that it is known in. */
   void copy(int to, int toHalf, int from, int fromHalf) {
     int k = 2 * from + fromHalf;
-    if (absent(longs, k) && !absent(doubles, k)) {
+    boolean known = ordinary(from, fromHalf);
+    if (f.locals ? !absent(f.use.doubles(), k) : absent(longs, k) && !absent(doubles, k)) {
       doubleHalf(from, fromHalf);
       setDouble(to, toHalf);
     } else {
       half(from, fromHalf);
       set(to, toHalf);
+    }
+    if (known) {
+      foundOrdinary(to, toHalf);
     }
   }
 
@@ -229,6 +337,13 @@ final class XmmOperands {
   }
 
   private void loadHalf(int distance) {
+    if (f.locals) {
+      b.lload(T3);
+      f.constant((long) distance);
+      b.ladd();
+      f.ramLoad(8);
+      return;
+    }
     b.lload(T3).lload(T2);
     f.constant(distance);
     f.field("MEMORY", MEMORY_TYPE);
@@ -238,7 +353,13 @@ final class XmmOperands {
   /** Pushes the address of an operand of 16 bytes. */
   void address(Instruction i, long next, boolean aligned) {
     memory.address(i, next);
-    if (aligned) {
+    if (aligned && f.locals) {
+      flags.tell();
+      b.dup2().l2i();
+      f.constant(15);
+      b.iand();
+      f.call(ACCESS_TYPE, "unless", V, I);
+    } else if (aligned) {
       f.cpu();
       f.call(ACCESS_TYPE, "aligned", J, J, CPU_TYPE);
     }
