@@ -299,6 +299,11 @@ final class BranchWriter {
 
   private void indirect(Label dispatch) {
     b.labelBinding(f.indirect);
+    if (f.locals && plan.depth().used()) {
+      // Another entry may have another place for TOP.
+      b.goto_(f.exit);
+      return;
+    }
     b.lload(TARGET).lload(START).lsub().lstore(T0);
     b.lload(T0);
     f.constant(12);

@@ -79,7 +79,7 @@ final class MemoryWriter {
   }
 
   /** In regions that are left where the probe does not allow it: address on the stack to host offset. */
-  private void direct(boolean write, int size) {
+  void direct(boolean write, int size) {
     flags.tell();
     NearAccesses.Access a = shared(write, size);
     if (a == null) {

@@ -109,6 +109,7 @@ final class NearAccesses {
       operand(i);
       forgetOperands(i);
     } else if (X87Writer.knows(i)) {
+      operand(i);
       forget(Cpu.RAX);
     } else {
       forgetAll();
@@ -180,7 +181,8 @@ final class NearAccesses {
     int size = first ? i.size0 : i.size1;
     boolean write = first && switch (i.mnemonic) {
       case CMP, TEST, PUSH, CALL, JMP -> false;
-      default -> true;
+      case FST, FSTP -> true;
+      default -> !X87Writer.knows(i);
     };
     access(write, size, i.base, i.displacement);
   }
@@ -191,7 +193,7 @@ final class NearAccesses {
   }
 
   private void access(boolean write, int size, int register, long displacement) {
-    if (size < 1 || size > 8 && (size != 16 || write)) {
+    if (size < 1 || size > 8 && size != 10 && (size != 16 || write)) {
       return;
     }
     long low = added[register] + displacement;

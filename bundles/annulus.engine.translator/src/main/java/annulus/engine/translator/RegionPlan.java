@@ -58,6 +58,7 @@ final class RegionPlan {
   private final Deque<Integer> open = new ArrayDeque<>();
   private final Deque<Integer> functions = new ArrayDeque<>();
   private int count;
+  private @Nullable StackDepth depth;
 
   /**
    * @param run indexes where code has been run often enough to be worth compiling
@@ -164,8 +165,21 @@ final class RegionPlan {
     return false;
   }
 
+  /** Of the x87 stack, once the plan is complete. */
+  StackDepth depth() {
+    StackDepth d = depth;
+    if (d == null) {
+      d = new StackDepth(this);
+      depth = d;
+    }
+    return d;
+  }
+
   /** Whether a region with registers in locals does all instructions itself. */
   boolean inPlace() {
+    if (!depth().consistent()) {
+      return false;
+    }
     for (Node node : nodes) {
       for (Instruction i : node.instructions) {
         if (!RegionWriter.inPlace(i)) {

@@ -61,10 +61,11 @@ final class RegionWriter {
   private final int[] offsets;
   private final short[] unrun;
   private final boolean[] stack;
+  private final Quick80.Points points;
   private int number;
 
   private record Writers(Frame frame, FlagWriter flags, MemoryWriter memory, BranchWriter branches, IntegerWriter integers, XmmOperands xmm,
-      SimdWriter simd, FloatWriter floats, X87Writer x87) { }
+      SimdWriter simd, FloatWriter floats, X87Writer x87, StackWriter stack) { }
 
   RegionWriter(RegionPlan plan, String name, Form form) {
     this.plan = plan;
@@ -80,6 +81,7 @@ final class RegionWriter {
     offsets = new int[count];
     unrun = new short[count];
     stack = new boolean[count];
+    points = Quick80.Points.of(count);
   }
 
   /** What the region knows of its code; after {@link #write}. */
@@ -114,6 +116,11 @@ final class RegionWriter {
     fields.put("TLB", LONGS);
     fields.put("MEMORY", MEMORY_TYPE);
     fields.put("PENDING", PENDING_TYPE);
+    if (stackInLocals()) {
+      fields.put("ST_S", LONGS);
+      fields.put("ST_E", StackWriter.INTS);
+      fields.put("POINTS", StackWriter.POINTS);
+    }
     for (int n = 0; n < constants.size(); n++) {
       fields.put("I" + n, INSTRUCTION_TYPE);
       fields.put("S" + n, SEMANTICS_TYPE);
@@ -121,8 +128,15 @@ final class RegionWriter {
     return fields;
   }
 
+  private boolean stackInLocals() {
+    return form.locals() && plan.depth().used();
+  }
+
   List<Object> data(Cpu c) {
     List<Object> data = new ArrayList<>(List.of(c, c.gpr, c.xmm, c.tlb, c.memory, c.context.pending()));
+    if (stackInLocals()) {
+      data.addAll(List.of(c.fpu.significand, c.fpu.signExponent, points));
+    }
     for (Instruction i : constants) {
       data.add(i);
       data.add(i.semantics);
@@ -159,11 +173,11 @@ final class RegionWriter {
     BranchWriter branches = new BranchWriter(f, flags, memory, plan);
     XmmOperands xmm = new XmmOperands(f, flags, memory);
     Writers writers = new Writers(f, flags, memory, branches, new IntegerWriter(f, flags, memory), xmm, new SimdWriter(f, memory, xmm),
-        new FloatWriter(f, flags, memory, xmm), new X87Writer(f, flags, memory));
+        new FloatWriter(f, flags, memory, xmm), new X87Writer(f, flags, memory), new StackWriter(f, flags, memory, plan, points));
     FlagLiveness.analyse(plan);
     Label from = b.newLabel();
     Label to = b.newLabel();
-    enter(f, xmm);
+    enter(f, writers);
     b.labelBinding(from);
     branches.dispatch();
     for (Node n : plan.nodes) {
@@ -171,13 +185,13 @@ final class RegionWriter {
     }
     branches.finish(from);
     b.labelBinding(to);
-    exit(f, xmm);
+    exit(f, writers);
     if (f.locals) {
-      left(f, xmm, from, to);
+      left(f, writers, from, to);
     }
   }
 
-  private static void enter(Frame f, XmmOperands xmm) {
+  private static void enter(Frame f, Writers w) {
     CodeBuilder b = f.b;
     b.iload(ENTRY);
     f.call(type(Warmup.class), "enter", V, I);
@@ -192,7 +206,8 @@ final class RegionWriter {
       return;
     }
     f.load();
-    xmm.load();
+    w.xmm.load();
+    w.stack.load();
     f.constant(0);
     b.istore(AT);
     f.constant(0);
@@ -226,6 +241,7 @@ final class RegionWriter {
       w.xmm.join();
       w.x87.join();
     }
+    w.stack.begin(n, !n.follows);
     int count = n.instructions.size();
     f.spend(count);
     FlagLiveness.Needs needs = FlagLiveness.needs(plan, n);
@@ -244,6 +260,7 @@ final class RegionWriter {
       }
       f.number = number;
       offset += i.length;
+      w.stack.point(number);
       if (f.locals && !inPlace(i)) {
         number++;
         w.flags.tell();
@@ -251,6 +268,7 @@ final class RegionWriter {
         return;
       }
       if (BranchWriter.knows(i)) {
+        w.stack.end();
         stack[number++] = i.mnemonic == Mnemonic.CALL || i.mnemonic == Mnemonic.RET;
         w.branches.write(n, i);
         return;
@@ -258,6 +276,7 @@ final class RegionWriter {
       if (IntegerWriter.knows(i)) {
         stack[number++] = IntegerWriter.stack(i);
         if (IntegerWriter.pushesMemory(i)) {
+          w.stack.point(number);
           offsets[number] = offsets[number - 1];
           unrun[number] = unrun[number - 1];
           stack[number++] = true;
@@ -271,7 +290,11 @@ final class RegionWriter {
         w.floats.write(i, offset, needed[k]);
       } else if (X87Writer.knows(i)) {
         stack[number++] = i.hasMemory() && i.segment == Seg.SS;
-        w.x87.write(i, offset, needed[k]);
+        if (f.locals) {
+          w.stack.write(i, offset, needed[k]);
+        } else {
+          w.x87.write(i, offset, needed[k]);
+        }
       } else {
         number++;
         boolean ends = BlockEnds.branches(i) || BlockEnds.endsRegion(i) && !BlockEnds.passed(i);
@@ -282,6 +305,7 @@ final class RegionWriter {
         }
       }
     }
+    w.stack.end();
     w.branches.fallThrough(n);
   }
 
@@ -350,25 +374,27 @@ final class RegionWriter {
     f.b.getfield(MEMORY_TYPE, "dataContext", I).i2l().lstore(CONTEXT);
   }
 
-  private static void exit(Frame f, XmmOperands xmm) {
+  private static void exit(Frame f, Writers w) {
     CodeBuilder b = f.b;
     b.labelBinding(f.exit);
     if (f.locals) {
       f.spill();
-      xmm.spill();
+      w.xmm.spill();
+      w.stack.spill();
     }
     f.cpu().lload(TARGET).putfield(CPU_TYPE, "rip", J);
     f.rest().lreturn();
   }
 
   /** Where what an instruction needs is not to be had in place: it is as if it had not begun. */
-  private static void left(Frame f, XmmOperands xmm, Label from, Label to) {
+  private static void left(Frame f, Writers w, Label from, Label to) {
     CodeBuilder b = f.b;
     Label left = b.newLabel();
     b.labelBinding(left);
     b.pop();
     f.spill();
-    xmm.spill();
+    w.xmm.spill();
+    w.stack.left();
     f.cpu().iload(LEFT_FORM).lload(LEFT_A).lload(LEFT_B);
     f.call(FORM_TYPE, "storePending", V, CPU_TYPE, I, J, J);
     f.field("GPR", LONGS);
@@ -384,6 +410,7 @@ final class RegionWriter {
 
   /** Whether a region with registers in locals does {@code i} itself, and without a call. */
   static boolean inPlace(Instruction i) {
-    return BranchWriter.knows(i) || IntegerWriter.knows(i) || SimdWriter.knows(i) || FloatWriter.knows(i) && FloatWriter.inPlace(i);
+    return BranchWriter.knows(i) || IntegerWriter.knows(i) || SimdWriter.knows(i) || FloatWriter.knows(i) && FloatWriter.inPlace(i)
+        || StackWriter.knows(i);
   }
 }

@@ -13,6 +13,8 @@ final class RegisterUse {
   private int doubles;
   /** Of whole registers: those whose halves integer instructions compute with. */
   private int integers;
+  /** Whether there are instructions of the XMM unit, even if none names a register of it. */
+  boolean sse;
   boolean fs;
   boolean gs;
 
@@ -31,6 +33,7 @@ final class RegisterUse {
     operand(i.kind1, i.reg1);
     operand(i.kind2, i.reg2);
     operand(i.kind3, i.reg3);
+    sse |= SimdWriter.knows(i) || FloatWriter.knows(i);
     boolean computes = SimdWriter.computes(i);
     vector(i.kind0, i.reg0, true, computes, FloatWriter.doubles(i, 0));
     vector(i.kind1, i.reg1, false, computes, FloatWriter.doubles(i, 1));
@@ -64,6 +67,7 @@ final class RegisterUse {
   /** {@code asDoubles}: a bit for each half. */
   private void vector(int kind, int reg, boolean write, boolean asLongs, int asDoubles) {
     if (kind == Instruction.XMM) {
+      sse = true;
       integers |= asLongs ? 1 << reg : 0;
       halves |= 3 << 2 * reg;
       writtenHalves |= write ? 3 << 2 * reg : 0;

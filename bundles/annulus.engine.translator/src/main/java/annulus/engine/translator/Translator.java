@@ -225,10 +225,13 @@ final class Translator implements HotBlocks {
 
   private Result compile(Request r, int most) {
     Block b = r.block;
+    if (r.grown && compilers.ahead()) {
+      Warmup.initialise();
+    }
     RegionPlan plan = new RegionPlan(decoders.get(), r.code, r.entry, CodeMode.bits(b.mode), r.run, r.warm, r.elsewhere, most,
         r.form == Form.LOCALS);
     if (r.form == Form.LOCALS) {
-      if (r.grown && !plan.inPlace()) {
+      if (r.grown ? !plan.inPlace() : !plan.depth().consistent()) {
         return compile(r.as(Form.HOT), most);
       }
       if (compilers.ahead()) {

@@ -1,6 +1,20 @@
 package annulus.engine.translator;
 
+import annulus.cpu.Flags;
 import annulus.cpu.block.Region;
+import annulus.cpu.exec.PackedAdd;
+import annulus.cpu.exec.PackedCompare;
+import annulus.cpu.exec.PackedMultiply;
+import annulus.cpu.exec.PackedPack;
+import annulus.cpu.exec.PackedShift;
+import annulus.cpu.exec.PackedShuffle;
+import annulus.cpu.exec.SimdElement;
+import annulus.cpu.exec.SimdState;
+import annulus.cpu.exec.SseDouble;
+import annulus.cpu.exec.SseSingle;
+import annulus.cpu.exec.X87Quick;
+import java.lang.invoke.MethodHandles;
+import java.util.List;
 
 /**
  * Has HotSpot compile a region before the guest runs it: in HotSpot's interpreter it would be slower than what it replaces. Calls for
@@ -16,7 +30,28 @@ final class Warmup {
   private static final int MOST_ROUNDS = 50;
   private static final long C1_MILLISECONDS = 4;
 
+  /** What regions call that may not have been called before. */
+  private static final List<Class<?>> CALLED = List.of(FlagForm.class, Flags.class, GuestAccess.class, PackedAdd.class, PackedCompare.class,
+      PackedMultiply.class, PackedPack.class, PackedShift.class, PackedShuffle.class, Quick80.class, QuickDouble.class, QuickMode.class,
+      QuickSingle.class, SimdElement.class, SimdState.class, SseDouble.class, SseSingle.class, X87Calls.class, X87Quick.class);
+  private static boolean initialised;
+
   private Warmup() {}
+
+  /** Initialises classes that regions call: where one is not yet, C2 ends the code there, to be given up when the guest comes by. */
+  static synchronized void initialise() {
+    if (initialised) {
+      return;
+    }
+    initialised = true;
+    for (Class<?> c : CALLED) {
+      try {
+        MethodHandles.lookup().ensureInitialized(c);
+      } catch (IllegalAccessException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+  }
 
   /** Calls {@code region} until C2 is at it; {@code queue} tells when it is done. */
   static void compile(Region region, CompileQueue queue) {

@@ -21,13 +21,15 @@ final class XmmOperands {
   private static final ClassDesc DOUBLE = ConstantDescs.CD_Double;
   /** Locals of the 32 halves: as longs, and as doubles. */
   private static final int FIRST_LONG = 110;
-  private static final int FIRST_DOUBLE = 174;
+  private static final int FIRST_DOUBLE_OF_BLOCK = 174;
   private static final int HALVES = 32;
 
   private final Frame f;
   private final CodeBuilder b;
   private final FlagWriter flags;
   private final MemoryWriter memory;
+  /** Where a half is one or the other in the whole region, both are in the same place. */
+  private final int firstDouble;
   /** Which locals hold their halves, bits by number. */
   private int longs;
   private int doubles;
@@ -43,6 +45,7 @@ final class XmmOperands {
     b = f.b;
     this.flags = flags;
     this.memory = memory;
+    firstDouble = f.locals ? FIRST_LONG : FIRST_DOUBLE_OF_BLOCK;
   }
 
   /** At the start of a block. */
@@ -57,7 +60,7 @@ final class XmmOperands {
    * fault.
    */
   void load() {
-    if (f.use.halves() == 0) {
+    if (!f.use.sse) {
       return;
     }
     Label there = b.newLabel();
@@ -77,7 +80,7 @@ final class XmmOperands {
           b.lstore(FIRST_LONG + 2 * k);
         } else {
           toDouble();
-          b.dstore(FIRST_DOUBLE + 2 * k);
+          b.dstore(firstDouble + 2 * k);
         }
       }
     }
@@ -141,7 +144,7 @@ final class XmmOperands {
   void half(int n, int h) {
     int k = 2 * n + h;
     if (f.locals && !absent(f.use.doubles(), k)) {
-      b.dload(FIRST_DOUBLE + 2 * k);
+      b.dload(firstDouble + 2 * k);
       toBits();
       return;
     }
@@ -149,7 +152,7 @@ final class XmmOperands {
       if (absent(doubles, k)) {
         element(k);
       } else {
-        b.dload(FIRST_DOUBLE + 2 * k);
+        b.dload(firstDouble + 2 * k);
         toBits();
       }
       b.lstore(FIRST_LONG + 2 * k);
@@ -173,10 +176,10 @@ final class XmmOperands {
         b.lload(FIRST_LONG + 2 * k);
       }
       toDouble();
-      b.dstore(FIRST_DOUBLE + 2 * k);
+      b.dstore(firstDouble + 2 * k);
       doubles |= 1 << k;
     }
-    b.dload(FIRST_DOUBLE + 2 * k);
+    b.dload(firstDouble + 2 * k);
   }
 
   /** The long on the stack becomes half {@code h} of register {@code n}. */
@@ -188,7 +191,7 @@ final class XmmOperands {
         b.lstore(FIRST_LONG + 2 * k);
       } else {
         toDouble();
-        b.dstore(FIRST_DOUBLE + 2 * k);
+        b.dstore(firstDouble + 2 * k);
       }
       return;
     }
@@ -209,16 +212,16 @@ final class XmmOperands {
         toBits();
         b.lstore(FIRST_LONG + 2 * k);
       } else {
-        b.dstore(FIRST_DOUBLE + 2 * k);
+        b.dstore(firstDouble + 2 * k);
       }
       return;
     }
-    b.dstore(FIRST_DOUBLE + 2 * k);
+    b.dstore(firstDouble + 2 * k);
     doubles |= 1 << k;
     longs &= ~(1 << k);
     f.field("XMM", LONGS);
     f.constant(k);
-    b.dload(FIRST_DOUBLE + 2 * k);
+    b.dload(firstDouble + 2 * k);
     toBits();
     b.lastore();
   }

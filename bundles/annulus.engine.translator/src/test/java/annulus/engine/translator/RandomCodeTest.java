@@ -250,7 +250,7 @@ class RandomCodeTest {
         default -> Double.doubleToRawLongBits((r.nextDouble() - 0.5) * (1 << r.nextInt(31)));
       };
     }
-    c.mxcsr = 0x1F80 | (r.nextInt(4) == 0 ? r.nextInt(4) << 13 : 0) | (r.nextInt(8) == 0 ? 0x20 : 0);
+    c.mxcsr = 0x1F80 | (r.nextInt(4) == 0 ? r.nextInt(4) << 13 : 0) | (r.nextInt(4) > 0 ? 0x20 : 0);
     Flags.setStatus(c, r.nextInt(0x1000));
     c.systemFlags = 0;
     c.cr2 = 0;
@@ -262,8 +262,9 @@ class RandomCodeTest {
       case 1 -> 0x340 | r.nextInt(64);
       default -> 0x37F;
     };
+    c.fpu.status = r.nextInt(4) > 0 ? 0x20 : 0;
     c.fpu.top = r.nextInt(8);
-    c.fpu.valid = r.nextInt(3) == 0 ? r.nextInt(256) : 0x0F << c.fpu.top | 0x0F >>> 8 - c.fpu.top;
+    c.fpu.valid = r.nextInt(3) == 0 ? r.nextInt(256) : (0x0F << c.fpu.top | 0x0F >>> 8 - c.fpu.top) & 0xFF;
     for (int n = 0; n < 8; n++) {
       c.fpu.significand[n] = 1L << 63 | r.nextLong();
       c.fpu.signExponent[n] = 0x3FFF + r.nextInt(8) | r.nextInt(2) << 15;
