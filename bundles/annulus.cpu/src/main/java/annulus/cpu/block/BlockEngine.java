@@ -433,7 +433,7 @@ public final class BlockEngine implements Engine, CodeObserver {
           rest = inside ? r.restAtFault(c) : now;
           c.rip = page + (inside ? r.offsetAtFault(c) : entry) & c.ipMask;
           regionsLeft++;
-          if (r.impatient(now - rest)) {
+          if (r.leftTooOften(now - rest)) {
             hot(r, link == BlockCache.NO_LINK ? b : cache.blockOf(link), page + entry);
           }
           inRegions = false;

@@ -73,13 +73,15 @@ public abstract class Region {
    */
   public abstract long run(long start, int entry, long rest);
 
-  /** It was left after so many instructions. @return whether that is too often; only once */
-  final boolean impatient(long instructions) {
-    if (patience < 0) {
-      return false;
+  /** It was left after so many instructions. @return whether that is too often and nobody has heard of it */
+  final boolean leftTooOften(long instructions) {
+    if (patience >= 0) {
+      patience = Math.min(patience + instructions, PATIENCE) - COST_OF_LEAVING;
+      if (patience < 0) {
+        heat = 0;
+      }
     }
-    patience = Math.min(patience + instructions, PATIENCE) - COST_OF_LEAVING;
-    return patience < 0;
+    return heat == 0;
   }
 
   final long restAtFault(Cpu c) {

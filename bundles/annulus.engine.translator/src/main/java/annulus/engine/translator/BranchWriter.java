@@ -18,6 +18,9 @@ import java.util.Objects;
 
 /** Writes the ends of blocks: jumps inside the region, with a look at budget and events where they go back, and exits. */
 final class BranchWriter {
+  /** Instructions between two looks at events, if there is a look in between. */
+  private static final int BETWEEN_LOOKS = 256;
+
   private final Frame f;
   private final CodeBuilder b;
   private final FlagWriter flags;
@@ -192,14 +195,31 @@ final class BranchWriter {
     b.goto_(label(to));
   }
 
-  /** Goes to {@code out} when the budget gets short or an event is pending. */
+  /** Goes to {@code out} when the budget gets short or an event is pending; where registers are in locals it does not look each time. */
   private void poll(Label out) {
+    Label on = b.newLabel();
+    if (f.locals) {
+      // What is left here is a constant, not what came last on any of the ways to here.
+      f.constant(0);
+      b.istore(AT);
+      flags.toldNothing();
+      f.rest().lload(LOOK).lcmp().ifge(on);
+    }
     f.rest();
     f.constant(most);
     f.field("PENDING", PENDING_TYPE);
     f.field("GPR", LONGS);
     f.call(ACCESS_TYPE, "goesOn", I, J, I, PENDING_TYPE, LONGS);
     b.ifeq(out);
+    if (f.locals) {
+      f.rest();
+      f.constant((long) BETWEEN_LOOKS);
+      b.lsub();
+      f.constant((long) most);
+      f.call(type(Math.class), "max", J, J, J);
+      b.lstore(LOOK);
+    }
+    b.labelBinding(on);
   }
 
   /** Goes to the entry {@link Frame#ENTRY}. */

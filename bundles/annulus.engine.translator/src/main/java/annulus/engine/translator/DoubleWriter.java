@@ -80,11 +80,11 @@ final class DoubleWriter {
   private void truncate(Instruction i, long next) {
     xmm.doubleOperand(i, next);
     flags.tell();
-    b.dload(T0).iload(MODES);
+    b.dload(T0).lload(MODES);
     if (i.size0 == 8) {
-      f.call(QUICK, "truncated64", J, D, I);
+      f.call(QUICK, "truncated64", J, D, J);
     } else {
-      f.call(QUICK, "truncated32", I, D, I);
+      f.call(QUICK, "truncated32", I, D, J);
       b.i2l();
     }
     memory.toRegister(GPR, i.reg0, i.size0);
@@ -162,22 +162,22 @@ final class DoubleWriter {
   private void look(Instruction i, int h) {
     switch (FloatWriter.name(i)) {
       case "add", "sub" -> {
-        b.dload(result(h)).iload(MODES);
-        f.call(QUICK, "lookAtSum", V, D, I);
+        b.dload(result(h)).lload(MODES);
+        f.call(QUICK, "lookAtSum", V, D, J);
       }
       case "mul" -> {
         xmm.doubleHalf(i.reg0, h);
-        b.dload(operand(h)).dload(result(h)).iload(MODES);
-        f.call(QUICK, "lookAtProduct", V, D, D, D, I);
+        b.dload(operand(h)).dload(result(h)).lload(MODES);
+        f.call(QUICK, "lookAtProduct", V, D, D, D, J);
       }
       case "div" -> {
         xmm.doubleHalf(i.reg0, h);
-        b.dload(result(h)).iload(MODES);
-        f.call(QUICK, "lookAtQuotient", V, D, D, I);
+        b.dload(result(h)).lload(MODES);
+        f.call(QUICK, "lookAtQuotient", V, D, D, J);
       }
       case "sqrt" -> {
-        b.dload(operand(h)).dload(result(h)).iload(MODES);
-        f.call(QUICK, "lookAtQuotient", V, D, D, I);
+        b.dload(operand(h)).dload(result(h)).lload(MODES);
+        f.call(QUICK, "lookAtQuotient", V, D, D, J);
       }
       default -> { }
     }

@@ -23,7 +23,7 @@ final class FlagWriter {
   private boolean pending;
   /** Whether anybody but the code of this block can see those of the instruction at hand. */
   private boolean visible;
-  /** What {@link #tell} has left in locals: the number of an instruction, and whether the rest is still right. */
+  /** What {@link #tell} has left in locals: the number of an instruction, and whether the flags there are those that are pending. */
   private int told = UNKNOWN;
   private boolean flagsTold;
 
@@ -64,11 +64,32 @@ final class FlagWriter {
 
   /** Gives the processor flags that it does not have yet. */
   void settle() {
-    if (pending) {
+    if (!pending) {
+      return;
+    }
+    if (f.locals && FlagForm.followsFromTwo(form)) {
+      park();
+      pending = false;
+    } else {
       carries();
       b.lstore(CARRIES);
       store();
     }
+  }
+
+  /** Leaves the flags in locals, where the exit of the region finds them. */
+  private void park() {
+    if (!flagsTold) {
+      flagsTold = true;
+      park(form, size);
+    }
+  }
+
+  private void park(int form, int size) {
+    f.constant(FlagForm.code(form, size));
+    b.istore(LEFT_FORM);
+    operands(form);
+    b.lstore(LEFT_B).lstore(LEFT_A);
   }
 
   /** The same in code that leaves from here; what is written next goes on as if nothing had been done. */
@@ -78,6 +99,10 @@ final class FlagWriter {
 
   /** The same for flags of a form. */
   void settleAside(int form, int size) {
+    if (f.locals) {
+      park(form, size);
+      return;
+    }
     f.cpu();
     f.constant(FlagForm.code(form, size));
     operands(form);
@@ -123,19 +148,9 @@ final class FlagWriter {
       f.constant(told);
       b.istore(AT);
     }
-    if (flagsTold) {
-      return;
-    }
-    flagsTold = true;
-    f.constant(pending ? FlagForm.code(form, size) : 0);
-    b.istore(LEFT_FORM);
     if (pending) {
-      operands(form);
-    } else {
-      f.constant(0L);
-      f.constant(0L);
+      park();
     }
-    b.lstore(LEFT_B).lstore(LEFT_A);
   }
 
   /** Where control came here, {@link #tell} may not have been run. */
@@ -171,12 +186,25 @@ final class FlagWriter {
     flagsTold = false;
     f.cpu().lload(RESULT).putfield(CPU_TYPE, "flagResult", J);
     f.cpu().lload(CARRIES).putfield(CPU_TYPE, "flagCarries", J);
+    if (f.locals) {
+      f.constant(0);
+      b.istore(LEFT_FORM);
+    }
+  }
+
+  /** Gives the processor the flags that are in locals, if any are. */
+  void storeParked() {
+    f.cpu().iload(LEFT_FORM).lload(LEFT_A).lload(LEFT_B);
+    f.call(FORM_TYPE, "storePending", V, CPU_TYPE, I, J, J);
   }
 
   /** Sees to it that the locals of words hold them. */
   private void fetch() {
     if (form == FlagForm.WORDS && !copied) {
       copied = true;
+      if (f.locals) {
+        storeParked();
+      }
       f.cpu().getfield(CPU_TYPE, "flagResult", J).lstore(RESULT);
       f.cpu().getfield(CPU_TYPE, "flagCarries", J).lstore(CARRIES);
     }

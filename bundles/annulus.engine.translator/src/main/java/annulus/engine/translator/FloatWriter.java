@@ -119,6 +119,12 @@ final class FloatWriter {
     };
   }
 
+  /** Whether {@code i} turns a double into an integer or a single: it does not look whether it is ordinary. */
+  static boolean converts(Instruction i) {
+    Shape s = SHAPES.get(i.mnemonic);
+    return s == Shape.DOUBLE_TO_INTEGER || s == Shape.DOUBLE_TO_SINGLE;
+  }
+
   /** Which halves of operand {@code n} {@code i} computes with as doubles: a bit for each. */
   static int doubles(Instruction i, int n) {
     Shape s = SHAPES.get(i.mnemonic);

@@ -10,11 +10,18 @@ enum Form {
    * For C2, where control stays long at each entry: registers are in locals, and what is out of the common leaves the region. As a call
    * spares no register, C2 would keep in memory what is needed on both sides of one, however seldom it is made: there are none.
    */
-  LOCALS;
+  LOCALS,
+  /** The same with a probe for each access: where accesses that could share one lie on both sides of a border of pages. */
+  APART;
 
   /** Whether registers are in locals from the entry to the exit, and the region is left before what it cannot do in place. */
   boolean locals() {
-    return this == LOCALS;
+    return this == LOCALS || this == APART;
+  }
+
+  /** Whether accesses share probes. */
+  boolean sharesProbes() {
+    return this == HOT || this == LOCALS;
   }
 
   /** Number for {@link annulus.cpu.block.BlockEngine#tier}. */

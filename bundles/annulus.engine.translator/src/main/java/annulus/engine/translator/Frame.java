@@ -26,7 +26,8 @@ import java.util.List;
  * 21-30 five temporary longs   31 FS base   33 GS base   36 + 2n general register n
  * 101 an int   102 address, 104 value and 106 TLB index of an access   108 modes of SSE arithmetic
  * 110 - 237 XMM registers, see {@link XmmOperands}   174 - 216 x87 registers, see {@link StackWriter}   238 + 2n host offset of group n of accesses
- * for where the region is left: 100 number of the instruction   10 form of the flags, or 0   6 a   262 b
+ * 217 what is left of the budget when the next look at events is due
+ * for where the region is left: 100 number of the instruction   10 form of flags that the processor does not have, or 0   6 a   262 b
  * </pre>
  */
 final class Frame {
@@ -37,6 +38,7 @@ final class Frame {
   static final int LEFT_FORM = 10;
   static final int LEFT_A = 6;
   static final int LEFT_B = 262;
+  static final int LOOK = 217;
   static final int FLAG_A = 11;
   static final int FLAG_B = 13;
   static final int RESULT = 15;

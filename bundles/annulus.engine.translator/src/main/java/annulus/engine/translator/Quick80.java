@@ -92,11 +92,17 @@ final class Quick80 {
     }
   }
 
-  /** Leaves the region where {@code end}, sign and exponent of a result, says that it is none of the common ones. */
-  static void requireEnd(int end) {
+  /** {@code end}, sign and exponent of a result: leaves the region where that is negative, as the result is none of the common ones. */
+  static int required(int end) {
     if (end < 0) {
       throw LeaveRegion.INSTANCE;
     }
+    return end;
+  }
+
+  /** C1 after rounding. */
+  static int c1(long high, long rounded) {
+    return ((int) (high ^ rounded) & 1) << 9;
   }
 
   /** {@code high} rounded by what follows it, {@code low}. C1 is what this changes of the last bit. */
@@ -120,11 +126,11 @@ final class Quick80 {
     return as * bs << (int) (~Math.unsignedMultiplyHigh(as, bs) >>> 63);
   }
 
-  /** Sign and exponent, or a negative number; {@code high} has become {@code rounded}. */
+  /** Sign and exponent; {@code high} has become {@code rounded}. */
   static int productEnd(int ae, long as, int be, long bs, long high, long rounded) {
     int carried = (int) ((high ^ rounded) + 1 >>> 63 & high >>> 62);
     int e = (ae & EXPONENT) + (be & EXPONENT) - (BIAS - 1) - (int) (~Math.unsignedMultiplyHigh(as, bs) >>> 63) + carried;
-    return (e - 2 | EXPONENT - 1 - e) & Integer.MIN_VALUE | (ae ^ be) & SIGN | e;
+    return required((e - 2 | EXPONENT - 1 - e) & Integer.MIN_VALUE | (ae ^ be) & SIGN | e);
   }
 
   // ---- sum: of what is of larger magnitude, and of the other after a shift to the right, perhaps negated --------------------------------
@@ -165,8 +171,8 @@ final class Quick80 {
   }
 
   /**
-   * Sign and exponent, or a negative number, also where one is so much smaller that it hardly counts, and where next to nothing is left;
-   * {@code high} has become {@code rounded}.
+   * Sign and exponent; {@code high} has become {@code rounded}. Leaves the region also where one is so much smaller that it hardly counts,
+   * and where next to nothing is left.
    */
   static int sumEnd(int xe, long xs, int ye, long ys, long high, long rounded) {
     int swap = ((xe & EXPONENT) - (ye & EXPONENT) << 1) + (int) (xs - ys >> 63) >> 31;
@@ -183,7 +189,7 @@ final class Quick80 {
     int larger = xe ^ (xe ^ ye) & swap;
     int carried = (int) ((high ^ rounded) + 1 >>> 63 & high >>> 62);
     int e = (larger & EXPONENT) + carry - zeros + carried;
-    return (e - 2 | EXPONENT - 1 - e | 63 - distance | 63 - zeros) & Integer.MIN_VALUE | larger & SIGN | e;
+    return required((e - 2 | EXPONENT - 1 - e | 63 - distance | 63 - zeros) & Integer.MIN_VALUE | larger & SIGN | e);
   }
 
   // ---- quotient and square root: by calls ------------------------------------------------------------------------------------------
@@ -248,8 +254,7 @@ final class Quick80 {
   }
 
   static int doubleC1(long s) {
-    long rest = s << 54;
-    return (int) (s << 53 >>> 63 & ((rest | -rest) >>> 63 | s >>> 11)) << 9;
+    return c1(s >>> 11, rounded(s >>> 11, s << 53));
   }
 
   // ---- comparison -----------------------------------------------------------------------------------------------------------------

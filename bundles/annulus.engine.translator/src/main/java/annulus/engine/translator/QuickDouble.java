@@ -17,7 +17,7 @@ final class QuickDouble {
   /** In the upper half of a double: its exponent, one in the exponent, and an exponent of which 1 more is at least 4. */
   private static final int EXPONENT = 0x7FF0_0000;
   private static final int ONE = 0x0010_0000;
-  static final int NEITHER_SMALL_NOR_INFINITE = 0x7FC0_0000;
+  private static final int NEITHER_SMALL_NOR_INFINITE = 0x7FC0_0000;
   private static final int NEITHER_DENORMAL_NOR_INFINITE = 0x7FE0_0000;
 
   private QuickDouble() {}
@@ -37,32 +37,40 @@ final class QuickDouble {
     return (upper(a) + ONE & NEITHER_DENORMAL_NOR_INFINITE) > 0 || a == 0;
   }
 
+  /** What the looks at results keep of {@link #next}: what is 0 only for exponents 0, 1, 2 and 7FFH. */
+  static final long USUAL = 0x7FC;
+
   // ---- in regions that are left for what is out of the common, see DoubleWriter --------------------------------------------------
+
+  /** 1 more than the exponent, and the sign above it. */
+  private static long next(double a) {
+    return (Double.doubleToRawLongBits(a) >>> 52) + 1;
+  }
 
   /** Zero or normal. */
   static void requireOrdinary(double a) {
-    if ((upper(a) + ONE & NEITHER_DENORMAL_NOR_INFINITE) == 0 && a != 0) {
+    if ((next(a) & 0x7FE) == 0 && a != 0) {
       throw LeaveRegion.INSTANCE;
     }
   }
 
   /** After an addition or subtraction of ordinary numbers, where a result of zero is exact; {@code mask} is {@link QuickMode#mask}. */
-  static void lookAtSum(double r, int mask) {
-    if ((upper(r) + ONE & mask) == 0 && (r != 0 || mask == 0)) {
+  static void lookAtSum(double r, long mask) {
+    if ((next(r) & mask) == 0 && (r != 0 || mask == 0)) {
       throw LeaveRegion.INSTANCE;
     }
   }
 
   /** The product of ordinary {@code a} and {@code b}. */
-  static void lookAtProduct(double a, double b, double r, int mask) {
-    if ((upper(r) + ONE & mask) == 0 && (r != 0 || mask == 0 || a != 0 && b != 0)) {
+  static void lookAtProduct(double a, double b, double r, long mask) {
+    if ((next(r) & mask) == 0 && (r != 0 || mask == 0 || a != 0 && b != 0)) {
       throw LeaveRegion.INSTANCE;
     }
   }
 
   /** What becomes of ordinary {@code a} by division or by a square root. */
-  static void lookAtQuotient(double a, double r, int mask) {
-    if ((upper(r) + ONE & mask) == 0 && (r != 0 || mask == 0 || a != 0)) {
+  static void lookAtQuotient(double a, double r, long mask) {
+    if ((next(r) & mask) == 0 && (r != 0 || mask == 0 || a != 0)) {
       throw LeaveRegion.INSTANCE;
     }
   }
@@ -86,7 +94,7 @@ final class QuickDouble {
     }
   }
 
-  static long truncated64(double a, int mask) {
+  static long truncated64(double a, long mask) {
     long r = (long) a;
     if (!(Math.abs(a) < 0x1p63) || mask == 0 && r != a) {
       throw LeaveRegion.INSTANCE;
@@ -94,7 +102,7 @@ final class QuickDouble {
     return r;
   }
 
-  static int truncated32(double a, int mask) {
+  static int truncated32(double a, long mask) {
     int r = (int) a;
     if (!(Math.abs(a) < 0x1p31) || mask == 0 && r != a) {
       throw LeaveRegion.INSTANCE;

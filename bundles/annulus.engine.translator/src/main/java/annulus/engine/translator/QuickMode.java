@@ -10,9 +10,9 @@ final class QuickMode {
 
   private QuickMode() {}
 
-  /** What {@link QuickDouble#common}'s look at a result keeps of it: nothing where the modes are not the common ones. */
-  static int mask(int mxcsr) {
-    return (mxcsr & MODES) == COMMON ? QuickDouble.NEITHER_SMALL_NOR_INFINITE : 0;
+  /** {@link QuickDouble#USUAL}, but nothing where the modes are not the common ones. */
+  static long mask(int mxcsr) {
+    return (mxcsr & MODES) == COMMON ? QuickDouble.USUAL : 0;
   }
 
   /** 0 in the common case, else a positive number. */

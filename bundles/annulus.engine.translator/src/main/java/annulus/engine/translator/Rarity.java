@@ -37,7 +37,7 @@ final class Rarity {
 
   private static void decide(int n, boolean leave) {
     double rare = leave ? Double.MIN_VALUE : 1 + n;
-    int mask = QuickDouble.NEITHER_SMALL_NOR_INFINITE;
+    long mask = QuickDouble.USUAL;
     for (int function = 0; function < FUNCTIONS; function++) {
       try {
         switch (function) {
@@ -51,7 +51,7 @@ final class Rarity {
           case 7 -> QuickDouble.truncated64(leave ? Double.NaN : n, mask);
           case 8 -> QuickDouble.truncated32(leave ? Double.NaN : n, mask);
           case 9 -> Quick80.requireNormal(leave ? 0 : 1, Long.MIN_VALUE);
-          default -> Quick80.requireEnd(leave ? -1 : n);
+          default -> Quick80.required(leave ? -1 : n);
         }
       } catch (LeaveRegion e) {
         // As it should be, now and then.

@@ -62,6 +62,8 @@ final class RegionWriter {
   private final short[] unrun;
   private final boolean[] stack;
   private final Quick80.Points points;
+  /** Where registers are in locals. */
+  private final @Nullable OrdinaryFlow ordinary;
   private int number;
 
   private record Writers(Frame frame, FlagWriter flags, MemoryWriter memory, BranchWriter branches, IntegerWriter integers, XmmOperands xmm,
@@ -72,6 +74,7 @@ final class RegionWriter {
     this.form = form;
     self = ClassDesc.of(name);
     use = RegisterUse.of(plan);
+    ordinary = form.locals() && use.doubles() != 0 ? new OrdinaryFlow(plan) : null;
     int count = plan.instructions();
     for (RegionPlan.Node n : plan.nodes) { // no stream: see CompileQueue
       for (Instruction i : n.instructions) {
@@ -205,6 +208,7 @@ final class RegionWriter {
     if (!f.locals) {
       return;
     }
+    b.lload(REST).lstore(LOOK);
     f.load();
     w.xmm.load();
     w.stack.load();
@@ -238,7 +242,7 @@ final class RegionWriter {
     if (!n.follows) {
       f.join();
       w.flags.join();
-      w.xmm.join();
+      w.xmm.join(ordinary == null ? 0 : ordinary.at(n));
       w.x87.join();
     }
     w.stack.begin(n, !n.follows);
@@ -246,11 +250,11 @@ final class RegionWriter {
     f.spend(count);
     FlagLiveness.Needs needs = FlagLiveness.needs(plan, n);
     boolean[] needed = needs.needed();
-    List<List<NearAccesses.Access>> accesses = f.calls ? List.of() : NearAccesses.of(n);
+    List<List<NearAccesses.Access>> accesses = form.sharesProbes() ? NearAccesses.of(n) : List.of();
     int offset = n.offset;
     for (int k = 0; k < count; k++) {
       Instruction i = n.instructions.get(k);
-      w.memory.begin(f.calls ? List.of() : accesses.get(k));
+      w.memory.begin(accesses.isEmpty() ? List.of() : accesses.get(k));
       offsets[number] = offset;
       unrun[number] = (short) (count - k);
       w.flags.visible(needs.visible()[k]);
@@ -381,6 +385,7 @@ final class RegionWriter {
       f.spill();
       w.xmm.spill();
       w.stack.spill();
+      w.flags.storeParked();
     }
     f.cpu().lload(TARGET).putfield(CPU_TYPE, "rip", J);
     f.rest().lreturn();
@@ -395,8 +400,7 @@ final class RegionWriter {
     f.spill();
     w.xmm.spill();
     w.stack.left();
-    f.cpu().iload(LEFT_FORM).lload(LEFT_A).lload(LEFT_B);
-    f.call(FORM_TYPE, "storePending", V, CPU_TYPE, I, J, J);
+    w.flags.storeParked();
     f.field("GPR", LONGS);
     f.constant(Op.AT);
     b.iload(AT).i2l().lastore();

@@ -83,11 +83,11 @@ final class RegisterUse {
     return writtenHalves;
   }
 
-  /** Also the other half, if nobody computes with the register as longs: it is only moved, and fits where the first is. */
+  /** Where there are any, also what nobody computes with as longs: it is moved to and from them. */
   int doubles() {
     int all = doubles;
     for (int n = 0; n < 16; n++) {
-      if ((doubles >>> 2 * n & 3) != 0 && (integers >>> n & 1) == 0) {
+      if (doubles != 0 && (integers >>> n & 1) == 0) {
         all |= 3 << 2 * n;
       }
     }

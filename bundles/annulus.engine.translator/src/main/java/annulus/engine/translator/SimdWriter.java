@@ -136,7 +136,21 @@ final class SimdWriter {
     };
   }
 
-  private static boolean clears(Instruction i) {
+  /** Which halves of a register {@code i} takes over from another one: a bit for each. */
+  static int copies(Instruction i) {
+    Shape s = SHAPES.get(i.mnemonic);
+    if (s == null || i.kind0 != XMM || i.kind1 != XMM) {
+      return 0;
+    }
+    return switch (s) {
+      case MOVE, MOVE_ALIGNED -> 3;
+      case SCALAR_MOVE -> i.mnemonic == Mnemonic.MOVSD ? 1 : 0;
+      default -> 0;
+    };
+  }
+
+  /** Whether {@code i} makes a register zero. */
+  static boolean clears(Instruction i) {
     return (i.mnemonic == Mnemonic.PXOR || i.mnemonic == Mnemonic.XORPS || i.mnemonic == Mnemonic.XORPD) && i.kind1 == XMM
         && i.reg0 == i.reg1;
   }

@@ -25,7 +25,7 @@ import java.lang.constant.ConstantDescs;
  * 174 + 2k significand, 190 + k sign and exponent of slot k, physical register base + k & 7
  * 198 bits of slots that are not empty   199 base   200 TOP - base   201 last instruction's offset, or -1   202 its opcode
  * 203 segment of the last with an operand, or -1   204 that operand's address   206 C1   207 C1 that comparisons keep
- * 208 and 210 upper and lower word of a result   212 its sign and exponent   213 and 215 sign and exponent, significand of an operand
+ * 208 and 210 a result and what has become of it by rounding   212 its sign and exponent   213 and 215 sign and exponent, significand of an operand
  * </pre>
  */
 final class StackWriter {
@@ -41,7 +41,7 @@ final class StackWriter {
   private static final int C1 = 206;
   private static final int KEPT = 207;
   private static final int HIGH = 208;
-  private static final int LOW = 210;
+  private static final int ROUNDED = 210;
   private static final int SIGN_EXPONENT = 212;
   private static final int OPERAND_SIGN_EXPONENT = 213;
   private static final int OPERAND = 215;
@@ -400,9 +400,14 @@ final class StackWriter {
     room();
     int k = slot(-1);
     b.lload(HIGH).lstore(SIGNIFICANDS + 2 * k).iload(SIGN_EXPONENT).istore(SIGN_EXPONENTS + k);
+    pushed(isNormal);
+  }
+
+  /** What was pushed is in its slot. */
+  private void pushed(boolean isNormal) {
     clearC1();
+    filled(slot(-1), isNormal);
     top--;
-    filled(k, isNormal);
   }
 
   /** Sees to it that there is room for a push. */
@@ -419,37 +424,37 @@ final class StackWriter {
 
   // ---- arithmetic -------------------------------------------------------------------------------------------------------------------
 
-  /** The operand that is not the destination is in {@link #OPERAND}; {@code flipFirst} and {@code flipSecond} turn signs. */
+  /** {@code flipFirst} and {@code flipSecond} turn signs. */
   private void arithmetic(Instruction i, int next, String name, int flipFirst, int flipSecond) {
     int d = operands(i, next);
-    for (String word : new String[] {"High", "Low"}) {
-      both(d, flipFirst, flipSecond);
-      f.call(QUICK, name + word, J, I, J, I, J);
-      b.lstore(word.equals("High") ? HIGH : LOW);
-    }
-    b.lload(HIGH).lload(LOW);
+    both(i, d, flipFirst, flipSecond);
+    f.call(QUICK, name + "High", J, I, J, I, J);
+    b.lstore(HIGH).lload(HIGH);
+    both(i, d, flipFirst, flipSecond);
+    f.call(QUICK, name + "Low", J, I, J, I, J);
     f.call(QUICK, "rounded", J, J, J);
-    b.lstore(LOW);
-    both(d, flipFirst, flipSecond);
-    b.lload(HIGH).lload(LOW);
+    b.lstore(ROUNDED);
+    both(i, d, flipFirst, flipSecond);
+    b.lload(HIGH).lload(ROUNDED);
     f.call(QUICK, name + "End", I, I, J, I, J, J, J);
-    b.istore(SIGN_EXPONENT).iload(SIGN_EXPONENT);
-    f.call(QUICK, "requireEnd", V, I);
-    b.iload(SIGN_EXPONENT).istore(SIGN_EXPONENTS + d).lload(LOW).lstore(SIGNIFICANDS + 2 * d);
-    b.lload(HIGH).lload(LOW).lxor().l2i();
-    f.constant(1);
-    b.iand();
-    f.constant(9);
-    b.ishl().istore(C1);
+    b.istore(SIGN_EXPONENTS + d).lload(ROUNDED).lstore(SIGNIFICANDS + 2 * d).lload(HIGH).lload(ROUNDED);
+    f.call(QUICK, "c1", I, J, J);
+    b.istore(C1);
     filled(d, true);
   }
 
-  private void both(int d, int flipFirst, int flipSecond) {
+  private void both(Instruction i, int d, int flipFirst, int flipSecond) {
     b.iload(SIGN_EXPONENTS + d);
     flip(flipFirst);
-    b.lload(SIGNIFICANDS + 2 * d).iload(OPERAND_SIGN_EXPONENT);
-    flip(flipSecond);
-    b.lload(OPERAND);
+    b.lload(SIGNIFICANDS + 2 * d);
+    second(i, flipSecond);
+  }
+
+  private void second(Instruction i, int flip) {
+    int k = slot(i.reg1);
+    b.iload(i.hasMemory() ? OPERAND_SIGN_EXPONENT : SIGN_EXPONENTS + k);
+    flip(flip);
+    b.lload(i.hasMemory() ? OPERAND : SIGNIFICANDS + 2 * k);
   }
 
   private void flip(int sign) {
@@ -459,7 +464,7 @@ final class StackWriter {
     }
   }
 
-  /** Brings the second operand to {@link #OPERAND}, sees to it that both are normal. @return the destination's slot */
+  /** Brings an operand from memory to {@link #OPERAND}, sees to it that both are normal. @return the destination's slot */
   private int operands(Instruction i, int next) {
     if (i.hasMemory()) {
       int d = slot(0);
@@ -477,7 +482,6 @@ final class StackWriter {
     int d = slot(i.reg0);
     int k = slot(i.reg1);
     numbers(1 << d | 1 << k);
-    b.iload(SIGN_EXPONENTS + k).istore(OPERAND_SIGN_EXPONENT).lload(SIGNIFICANDS + 2 * k).lstore(OPERAND);
     return d;
   }
 
@@ -497,11 +501,11 @@ final class StackWriter {
     boolean reverse = i.mnemonic == Mnemonic.FDIVR || i.mnemonic == Mnemonic.FDIVRP;
     f.cpu();
     if (reverse) {
-      b.iload(OPERAND_SIGN_EXPONENT).lload(OPERAND);
+      second(i, 0);
       value(d);
     } else {
       value(d);
-      b.iload(OPERAND_SIGN_EXPONENT).lload(OPERAND);
+      second(i, 0);
     }
     f.call(QUICK, "quotient", J, CPU_TYPE, I, J, I, J);
     last(d);
@@ -563,12 +567,12 @@ final class StackWriter {
       memory.direct(false, 10);
       b.lstore(T3).lload(T3);
       f.ramLoad(8);
-      b.lstore(HIGH).lload(T3);
+      b.lstore(SIGNIFICANDS + 2 * slot(-1)).lload(T3);
       f.constant(8L);
       b.ladd();
-      f.ramLoad(2);
-      b.l2i().istore(SIGN_EXPONENT);
-      push(false);
+      f.call(RAM_TYPE, "get16", I, J);
+      b.istore(SIGN_EXPONENTS + slot(-1));
+      pushed(false);
       return;
     }
     boolean integer = i.mnemonic == Mnemonic.FILD;

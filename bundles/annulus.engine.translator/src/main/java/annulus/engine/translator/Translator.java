@@ -174,10 +174,19 @@ final class Translator implements HotBlocks {
     }
     int entry = (int) (linear - (first << 12));
     Region region = b.region;
-    Form form = !grown ? tiers.first() : region != null && region.tier != Form.LOCALS.tier() && stays(region) ? Form.LOCALS : Form.HOT;
-    boolean left = region != null && region.tier == Form.LOCALS.tier();
+    Form form = !grown || region == null ? tiers.first() : grown(region);
+    boolean left = region != null && region.tier == Form.APART.tier();
     return new Request(b, grown, left, form, entry, pages.values().toArray(CodePage[]::new), versions, new CodeBytes(distances, bytes), run, warm,
         elsewhere);
+  }
+
+  /** What {@code r} is to become. */
+  private Form grown(Region r) {
+    if (r.tier == Form.LOCALS.tier()) {
+      // It is left too often.
+      return Form.APART;
+    }
+    return r.tier != Form.APART.tier() && stays(r) ? Form.LOCALS : Form.HOT;
   }
 
   /** Whether {@code r}, which has just run as many instructions as were wanted, runs many each time that it is entered. */
@@ -229,8 +238,8 @@ final class Translator implements HotBlocks {
       Warmup.initialise();
     }
     RegionPlan plan = new RegionPlan(decoders.get(), r.code, r.entry, CodeMode.bits(b.mode), r.run, r.warm, r.elsewhere, most,
-        r.form == Form.LOCALS);
-    if (r.form == Form.LOCALS) {
+        r.form.locals());
+    if (r.form.locals()) {
       if (r.grown ? !plan.inPlace() : !plan.depth().consistent()) {
         return compile(r.as(Form.HOT), most);
       }

@@ -48,11 +48,11 @@ final class XmmOperands {
     firstDouble = f.locals ? FIRST_LONG : FIRST_DOUBLE_OF_BLOCK;
   }
 
-  /** At the start of a block. */
-  void join() {
+  /** At the start of a block; {@code ordinary}: halves that hold ordinary doubles whichever way control comes. */
+  void join(int ordinary) {
     forget();
     enabled = false;
-    ordinary = 0;
+    this.ordinary = ordinary;
   }
 
   /**
@@ -71,8 +71,8 @@ final class XmmOperands {
     b.lreturn();
     b.labelBinding(there);
     f.cpu().getfield(CPU_TYPE, "mxcsr", I);
-    f.call(type(QuickMode.class), "mask", I, I);
-    b.istore(MODES);
+    f.call(type(QuickMode.class), "mask", J, I);
+    b.lstore(MODES);
     for (int k = 0; k < HALVES; k++) {
       if (!absent(f.use.halves(), k)) {
         element(k);
@@ -229,8 +229,13 @@ final class XmmOperands {
   /** Makes register {@code n} zero. */
   void clear(int n) {
     for (int h = 0; h < 2; h++) {
-      f.constant(0L);
-      set(n, h);
+      if (f.locals && !absent(f.use.doubles(), 2 * n + h)) {
+        b.dconst_0();
+        setDouble(n, h);
+      } else {
+        f.constant(0L);
+        set(n, h);
+      }
       foundOrdinary(n, h);
     }
   }

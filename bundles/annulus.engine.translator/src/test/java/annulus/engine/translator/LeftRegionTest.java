@@ -1,0 +1,102 @@
+package annulus.engine.translator;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import annulus.arch.Cr0;
+import annulus.cpu.Cpu;
+import annulus.engine.Exit;
+import annulus.engine.PendingEvents;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Test;
+
+/** Regions with registers in locals, which are left for what they do not do in place. */
+class LeftRegionTest {
+  private static final long MANY = 10_000_000;
+  private static final int ROUNDS = 10_000;
+  private static final long BORDER = TestMachine.DATA + 0x1000;
+  private static final long INEXACT_STICKY = 0x1FA0;
+
+  private static long counter(TestMachine m, String name) {
+    return m.engine().counters().get(name);
+  }
+
+  /** Regions have registers in locals as soon as a block has run twice. */
+  private static TestMachine machine(String code) {
+    TestMachine m = new TestMachine(1, true, Form.LOCALS, 16 << 20);
+    m.handlers();
+    m.code(TestMachine.CODE, code);
+    return m;
+  }
+
+  private static void run(TestMachine m, int rounds) {
+    Cpu c = m.at(TestMachine.CODE);
+    c.gpr[Cpu.RAX] = 0;
+    c.gpr[Cpu.RCX] = rounds;
+    c.gpr[Cpu.RBX] = BORDER;
+    assertEquals(Exit.HALT, m.engine().run(MANY));
+  }
+
+  @Test void oneThatIsLeftTooOftenIsReplaced() {
+    // add rax,[rbx-8]; add rax,[rbx]; dec rcx; jnz back; hlt: one probe cannot serve both accesses
+    try (TestMachine m = machine("480343F8 480303 48FFC9 75F4 F4")) {
+      m.memory.write(BORDER - 8, 8, 1);
+      m.memory.write(BORDER, 8, 2);
+      for (int n = 0; n < 3; n++) {
+        run(m, ROUNDS);
+        assertEquals(3L * ROUNDS, m.cpu().gpr[Cpu.RAX]);
+      }
+      long before = counter(m, "regions-left-before-an-instruction");
+      run(m, ROUNDS);
+      assertEquals(3L * ROUNDS, m.cpu().gpr[Cpu.RAX]);
+      long left = counter(m, "regions-left-before-an-instruction") - before;
+      assertTrue(left < 10, left + " times in " + ROUNDS + " rounds, when another region should be there");
+      assertTrue(counter(m, "regions-grown") > 0);
+    }
+  }
+
+  @Test void oneWhoseUnitIsNotThereIsNotEntered() {
+    // addsd xmm0,xmm1; dec rcx; jnz back; hlt
+    try (TestMachine m = machine("F20F58C1 48FFC9 75F7 F4")) {
+      m.cpu().mxcsr = (int) INEXACT_STICKY;
+      m.cpu().xmm[2] = Double.doubleToRawLongBits(1);
+      run(m, ROUNDS);
+      assertEquals(ROUNDS, Double.longBitsToDouble(m.cpu().xmm[0]));
+      m.cpu().paging.cr0 |= Cr0.TS;
+      m.cpu().modeChanged();
+      run(m, ROUNDS);
+      assertEquals(TestMachine.handler(7) + 1, m.cpu().rip, "device not available");
+      assertEquals(ROUNDS, m.cpu().gpr[Cpu.RCX]);
+      assertEquals(ROUNDS, Double.longBitsToDouble(m.cpu().xmm[0]));
+    }
+  }
+
+  @Test void aDenormalResultIsReported() {
+    // mulsd xmm0,xmm1; dec rcx; jnz back; hlt
+    try (TestMachine m = machine("F20F59C1 48FFC9 75F7 F4")) {
+      m.cpu().mxcsr = (int) INEXACT_STICKY;
+      m.cpu().xmm[0] = Double.doubleToRawLongBits(1.5);
+      m.cpu().xmm[2] = Double.doubleToRawLongBits(0.75);
+      run(m, 2000);
+      assertEquals(0, m.cpu().mxcsr & 0x12, "neither denormal operand nor underflow");
+      run(m, ROUNDS);
+      assertEquals(0x12, m.cpu().mxcsr & 0x12, "denormal operand and underflow");
+    }
+  }
+
+  @Test void anEventEndsALoopThatNeverLeaves() throws InterruptedException {
+    // dec rcx; jmp back
+    try (TestMachine m = machine("48FFC9 EBFB")) {
+      m.at(TestMachine.CODE);
+      assertEquals(Exit.BUDGET, m.engine().run(ROUNDS));
+      Thread other = new Thread(() -> {
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+        m.pending[0].raise(PendingEvents.HOLD);
+      });
+      other.start();
+      assertEquals(Exit.PENDING, m.engine().run(Long.MAX_VALUE / 4));
+      other.join();
+    }
+  }
+}
