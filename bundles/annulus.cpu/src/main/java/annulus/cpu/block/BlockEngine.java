@@ -423,8 +423,11 @@ public final class BlockEngine implements Engine, CodeObserver {
           c.movSsShadow = false;
         }
         entries++;
-        r.entries++;
+        long last = page;
         page = start - entry;
+        if (page != last) {
+          r.entries++;
+        }
         long now = rest;
         TIER.setOpaque(this, r.tier);
         rest = r.run(page, entry, rest);

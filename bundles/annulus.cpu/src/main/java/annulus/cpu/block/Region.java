@@ -37,7 +37,7 @@ public abstract class Region {
 
   /** Instructions until {@link HotBlocks#grow} hears of it. */
   public long heat = Long.MAX_VALUE;
-  /** Times that it has been entered. */
+  /** Times that it has been entered from regions of other pages or from interpreted code: those of a page become one when it grows. */
   public long entries;
   /** It has come of {@link HotBlocks#grow}. */
   public boolean grown;

@@ -228,6 +228,62 @@ final class GuestAccess {
     }
   }
 
+  // ---- several registers: their numbers four bits each in {@code registers}, the first lowest; {@code at} is the first's ------------
+
+  /** PUSH of {@code count} general registers. */
+  static void pushAll(long registers, int count, Cpu c, int at) {
+    long[] gpr = c.gpr;
+    long[] tlb = c.tlb;
+    int size = count << 3;
+    long low = gpr[Cpu.RSP] - size;
+    if ((writeTag(low, tlb) ^ SoftTlb.tag(low + size - 1, c.memory.dataContext)) != 0) {
+      pushAllSlow(registers, count, c, at);
+      return;
+    }
+    long host = host(low, tlb);
+    long rest = registers;
+    for (int distance = size - 8; distance >= 0; distance -= 8) {
+      Ram.put64(host + distance, gpr[(int) rest & 15]);
+      rest >>>= 4;
+    }
+    gpr[Cpu.RSP] = low;
+  }
+
+  private static void pushAllSlow(long registers, int count, Cpu c, int at) {
+    for (int n = 0; n < count; n++) {
+      long to = c.gpr[Cpu.RSP] - 8;
+      storeSlow(to, 8, c.gpr[(int) (registers >>> 4 * n) & 15], c, at + n, STORED, 0, 0);
+      c.gpr[Cpu.RSP] = to;
+    }
+  }
+
+  /** POP of {@code count} general registers. */
+  static void popAll(long registers, int count, Cpu c, int at) {
+    long[] gpr = c.gpr;
+    long[] tlb = c.tlb;
+    long low = gpr[Cpu.RSP];
+    int size = count << 3;
+    if ((readTag(low, tlb) ^ SoftTlb.tag(low + size - 1, c.memory.dataContext)) != 0) {
+      popAllSlow(registers, count, c, at);
+      return;
+    }
+    long host = host(low, tlb);
+    long rest = registers;
+    for (int distance = 0; distance < size; distance += 8) {
+      gpr[(int) rest & 15] = Ram.get64(host + distance);
+      rest >>>= 4;
+    }
+    gpr[Cpu.RSP] = low + size;
+  }
+
+  private static void popAllSlow(long registers, int count, Cpu c, int at) {
+    for (int n = 0; n < count; n++) {
+      long from = c.gpr[Cpu.RSP];
+      c.gpr[(int) (registers >>> 4 * n) & 15] = load64Slow(from, c, at + n, STORED, 0, 0);
+      c.gpr[Cpu.RSP] = from + 8;
+    }
+  }
+
   // ---- read-modify-write ----------------------------------------------------------------------------------------------------------
 
   /**

@@ -263,6 +263,18 @@ final class RegionWriter {
         tell(f);
       }
       f.number = number;
+      StackRun run = f.calls ? StackRun.of(n.instructions, k) : null;
+      if (run != null && run.worthwhile()) {
+        run.write(f, number);
+        for (int last = k + run.count(); k < last; k++) {
+          offsets[number] = offset;
+          unrun[number] = (short) (count - k);
+          stack[number++] = true;
+          offset += n.instructions.get(k).length;
+        }
+        k--;
+        continue;
+      }
       offset += i.length;
       w.stack.point(number);
       if (f.locals && !inPlace(i)) {

@@ -40,6 +40,7 @@ class GoldenBytecodeTest {
       "increment-memory, 48FF4708 F4",
       "shift-immediate, C1E003 F4",
       "push, 53 F4",
+      "pushes-and-pops, 5355 5D5B F4",
       "conditional-move, 4839D8 480F4CD8 F4",
       "add-double, F20F58C1 F4",
       "loop, 4801C8 48FFC9 75F8 F4",
