@@ -43,8 +43,10 @@ final class Translator implements HotBlocks {
   private static final int C1_MILLISECONDS = 10;
   private static final CompileQueue QUEUE_OF_JVM = new CompileQueue();
   /** Milliseconds between two looks at HotSpot's queue, and after how many to wait no longer. */
-  private static final int BETWEEN_LOOKS = 20;
-  private static final int MOST_LOOKS = 500;
+  private static final int BETWEEN_LOOKS = 8;
+  private static final int MOST_LOOKS = 1250;
+  /** How many other instructions one of the x87 unit takes as long as, in warm code. */
+  private static final int X87_INSTRUCTION = 4;
   private static final int HUGE_METHOD = 8000;
   /** After how many executions a hot block is considered again whose page is being compiled. */
   private static final int AGAIN = 100;
@@ -270,7 +272,7 @@ final class Translator implements HotBlocks {
       region.grown = true;
     }
     if (tiers.growth() > 0 && (!r.grown || r.form == Form.HOT && !r.left && plan.inPlace())) {
-      region.heat = tiers.growth();
+      region.heat = plan.depth().used() ? tiers.growth() / X87_INSTRUCTION : tiers.growth();
     }
     return new Result(r, region, plan, size);
   }
