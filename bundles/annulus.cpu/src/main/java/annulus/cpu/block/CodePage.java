@@ -35,6 +35,9 @@ public final class CodePage {
   private final List<Block> crossing = new ArrayList<>();
   /** A region of this page is being compiled. */
   public boolean compiling;
+  /** Regions of this page must not share probes between accesses, and whether the first that does not is being compiled. */
+  public boolean apart;
+  public boolean apartComing;
   private int retirements;
   private long lastRetirement;
   private int operations;

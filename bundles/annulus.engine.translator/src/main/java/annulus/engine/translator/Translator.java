@@ -145,6 +145,14 @@ final class Translator implements HotBlocks {
     if (page == null || region == null || region.grown && region.tier == Form.HOT.tier() && !stays(region)) {
       return;
     }
+    if (region.tier == Form.LOCALS.tier()) {
+      page.apart = true;
+      page.apartComing = true;
+    } else if (page.apartComing && !region.grown) {
+      // What has become hot behind the places where a region is left all the time: it will not be any more.
+      region.heat = tiers.growth();
+      return;
+    }
     requests.add(request(b, linear, true));
     compilers.execute(this::answer);
   }
@@ -176,19 +184,20 @@ final class Translator implements HotBlocks {
     }
     int entry = (int) (linear - (first << 12));
     Region region = b.region;
-    Form form = !grown || region == null ? tiers.first() : grown(region);
+    Form form = !grown || region == null ? tiers.first() : grown(region, b);
     boolean left = region != null && region.tier == Form.APART.tier();
     return new Request(b, grown, left, form, entry, pages.values().toArray(CodePage[]::new), versions, new CodeBytes(distances, bytes), run, warm,
         elsewhere);
   }
 
   /** What {@code r} is to become. */
-  private Form grown(Region r) {
+  private Form grown(Region r, Block b) {
+    CodePage page = b.page;
     if (r.tier == Form.LOCALS.tier()) {
       // It is left too often.
       return Form.APART;
     }
-    return r.tier != Form.APART.tier() && stays(r) ? Form.LOCALS : Form.HOT;
+    return r.tier == Form.APART.tier() || !stays(r) ? Form.HOT : page != null && page.apart ? Form.APART : Form.LOCALS;
   }
 
   /** Whether {@code r}, which has just run as many instructions as were wanted, runs many each time that it is entered. */
@@ -305,6 +314,8 @@ final class Translator implements HotBlocks {
       Block b = r.request.block;
       if (!r.request.grown) {
         r.request.page().compiling = false;
+      } else {
+        r.request.page().apartComing = false;
       }
       if (!current(r)) {
         outdated.incrementAndGet();
