@@ -2,28 +2,25 @@ package annulus.engine.translator;
 
 import annulus.cpu.decode.Instruction;
 
-/** What the general meaning of an instruction reads and writes of the registers that a region keeps in locals. */
+/** What the general meaning of an instruction changes of the registers that a region has copies of in locals. */
 final class GeneralUse {
   private static final int ALL = 0xFFFF;
 
-  /** General registers that the processor must have, and those to be loaded again. */
-  final int read;
+  /** General registers of which copies hold no longer. */
   final int written;
   final boolean flags;
 
-  private GeneralUse(int read, int written, boolean flags) {
-    this.read = read;
+  private GeneralUse(int written, boolean flags) {
     this.written = written;
     this.flags = flags;
   }
 
   static GeneralUse of(Instruction i) {
     if (!fpu(i)) {
-      return new GeneralUse(ALL, ALL, true);
+      return new GeneralUse(ALL, true);
     }
-    int operands = operand(i.kind0, i.reg0) | operand(i.kind1, i.reg1) | operand(i.kind2, i.reg2) | operand(i.kind3, i.reg3);
-    int address = i.hasMemory() ? 1 << i.base & ALL | 1 << i.index & ALL : 0;
-    return new GeneralUse(operands | address, operands, false);
+    int written = operand(i.kind0, i.reg0) | operand(i.kind1, i.reg1) | operand(i.kind2, i.reg2) | operand(i.kind3, i.reg3);
+    return new GeneralUse(written, false);
   }
 
   private static int operand(int kind, int reg) {

@@ -94,14 +94,6 @@ final class MemoryWriter {
     b.ladd();
   }
 
-  /** The same for 16 bytes that are not in a group. */
-  void directWide(boolean write) {
-    flags.tell();
-    probe(write ? SoftTlb.WRITE : SoftTlb.READ, 16);
-    host();
-    f.call(ACCESS_TYPE, "hit", J, J, J);
-  }
-
   /**
    * Address of 16 bytes on the stack to their host offset, or a negative number where they must be loaded by the address: only in regions
    * that are not left for that.

@@ -47,7 +47,7 @@ final class Quick80 {
     return (v | v << 8) >>> base & 0xFF;
   }
 
-  /** What is known of the unit at each instruction of a region, from its block's start on: see {@link StackWriter}. */
+  /** What is known of the unit at each instruction of a region, from its block's start on: see {@link StackSlots}. */
   @SuppressWarnings("ArrayRecordComponent") // of a region, which is not compared
   record Points(int[] top, int[] keep, int[] set, int[] pointer, int[] opcode, int[] segment) {
     static Points of(int count) {

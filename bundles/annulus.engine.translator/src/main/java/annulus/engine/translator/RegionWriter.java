@@ -67,7 +67,7 @@ final class RegionWriter {
   private int number;
 
   private record Writers(Frame frame, FlagWriter flags, MemoryWriter memory, BranchWriter branches, IntegerWriter integers, XmmOperands xmm,
-      SimdWriter simd, FloatWriter floats, X87Writer x87, StackWriter stack) { }
+      SimdWriter simd, FloatWriter floats, X87Writer x87, StackSlots slots, StackWriter stack) { }
 
   RegionWriter(RegionPlan plan, String name, Form form) {
     this.plan = plan;
@@ -84,7 +84,7 @@ final class RegionWriter {
     offsets = new int[count];
     unrun = new short[count];
     stack = new boolean[count];
-    points = Quick80.Points.of(count);
+    points = Quick80.Points.of(stackInLocals() ? count : 0);
   }
 
   /** What the region knows of its code; after {@link #write}. */
@@ -121,8 +121,8 @@ final class RegionWriter {
     fields.put("PENDING", PENDING_TYPE);
     if (stackInLocals()) {
       fields.put("ST_S", LONGS);
-      fields.put("ST_E", StackWriter.INTS);
-      fields.put("POINTS", StackWriter.POINTS);
+      fields.put("ST_E", StackSlots.INTS);
+      fields.put("POINTS", StackSlots.POINTS);
     }
     for (int n = 0; n < constants.size(); n++) {
       fields.put("I" + n, INSTRUCTION_TYPE);
@@ -175,8 +175,10 @@ final class RegionWriter {
     MemoryWriter memory = new MemoryWriter(f, flags);
     BranchWriter branches = new BranchWriter(f, flags, memory, plan);
     XmmOperands xmm = new XmmOperands(f, flags, memory);
+    StackSlots slots = new StackSlots(f, plan, points);
     Writers writers = new Writers(f, flags, memory, branches, new IntegerWriter(f, flags, memory), xmm, new SimdWriter(f, memory, xmm),
-        new FloatWriter(f, flags, memory, xmm), new X87Writer(f, flags, memory), new StackWriter(f, flags, memory, plan, points));
+        new FloatWriter(f, flags, memory, xmm), new X87Writer(f, flags, memory), slots,
+        new StackWriter(f, flags, memory, slots));
     FlagLiveness.analyse(plan);
     Label from = b.newLabel();
     Label to = b.newLabel();
@@ -211,7 +213,7 @@ final class RegionWriter {
     b.lload(REST).lstore(LOOK);
     f.load();
     w.xmm.load();
-    w.stack.load();
+    w.slots.load();
     f.constant(0);
     b.istore(AT);
     f.constant(0);
@@ -245,7 +247,7 @@ final class RegionWriter {
       w.xmm.join(ordinary == null ? 0 : ordinary.at(n));
       w.x87.join();
     }
-    w.stack.begin(n, !n.follows);
+    w.slots.begin(n, !n.follows);
     int count = n.instructions.size();
     f.spend(count);
     FlagLiveness.Needs needs = FlagLiveness.needs(plan, n);
@@ -276,7 +278,7 @@ final class RegionWriter {
         continue;
       }
       offset += i.length;
-      w.stack.point(number);
+      w.slots.point(number);
       if (f.locals && !inPlace(i)) {
         number++;
         w.flags.tell();
@@ -284,7 +286,7 @@ final class RegionWriter {
         return;
       }
       if (BranchWriter.knows(i)) {
-        w.stack.end();
+        w.slots.end();
         stack[number++] = i.mnemonic == Mnemonic.CALL || i.mnemonic == Mnemonic.RET;
         w.branches.write(n, i);
         return;
@@ -292,7 +294,7 @@ final class RegionWriter {
       if (IntegerWriter.knows(i)) {
         stack[number++] = IntegerWriter.stack(i);
         if (IntegerWriter.pushesMemory(i)) {
-          w.stack.point(number);
+          w.slots.point(number);
           offsets[number] = offsets[number - 1];
           unrun[number] = unrun[number - 1];
           stack[number++] = true;
@@ -321,7 +323,7 @@ final class RegionWriter {
         }
       }
     }
-    w.stack.end();
+    w.slots.end();
     w.branches.fallThrough(n);
   }
 
@@ -396,7 +398,7 @@ final class RegionWriter {
     if (f.locals) {
       f.spill();
       w.xmm.spill();
-      w.stack.spill();
+      w.slots.spill();
       w.flags.storeParked();
     }
     f.cpu().lload(TARGET).putfield(CPU_TYPE, "rip", J);
@@ -411,7 +413,7 @@ final class RegionWriter {
     b.pop();
     f.spill();
     w.xmm.spill();
-    w.stack.left();
+    w.slots.left();
     w.flags.storeParked();
     f.field("GPR", LONGS);
     f.constant(Op.AT);

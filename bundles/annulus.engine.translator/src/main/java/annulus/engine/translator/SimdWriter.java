@@ -248,7 +248,7 @@ final class SimdWriter {
   }
 
   private void storeDirectly(int n) {
-    memory.directWide(true);
+    memory.direct(true, 16);
     b.lstore(T3);
     for (int h = 0; h < 2; h++) {
       b.lload(T3);

@@ -58,8 +58,8 @@ final class Translator implements HotBlocks {
 
   /** A hot block, and its page and those that its code goes to as they were; {@code left} too often, with registers in locals. */
   @SuppressWarnings("ArrayRecordComponent") // nobody compares requests
-  record Request(Block block, boolean grown, boolean left, Form form, int entry, CodePage[] pages, int[] versions, CodeBytes code, BitSet run, BitSet warm,
-      BitSet elsewhere) {
+  record Request(Block block, boolean grown, boolean left, Form form, int entry, CodePage[] pages, int[] versions, CodeBytes code,
+      BitSet run, BitSet warm, BitSet elsewhere) {
     Request as(Form other) {
       return new Request(block, grown, left, other, entry, pages, versions, code, run, warm, elsewhere);
     }
@@ -186,8 +186,8 @@ final class Translator implements HotBlocks {
     Region region = b.region;
     Form form = !grown || region == null ? tiers.first() : grown(region, b);
     boolean left = region != null && region.tier == Form.APART.tier();
-    return new Request(b, grown, left, form, entry, pages.values().toArray(CodePage[]::new), versions, new CodeBytes(distances, bytes), run, warm,
-        elsewhere);
+    return new Request(b, grown, left, form, entry, pages.values().toArray(CodePage[]::new), versions, new CodeBytes(distances, bytes),
+        run, warm, elsewhere);
   }
 
   /** What {@code r} is to become. */

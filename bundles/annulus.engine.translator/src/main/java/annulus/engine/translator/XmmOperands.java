@@ -30,6 +30,8 @@ final class XmmOperands {
   private final MemoryWriter memory;
   /** Where a half is one or the other in the whole region, both are in the same place. */
   private final int firstDouble;
+  /** Halves that are doubles there. */
+  private final int asDoubles;
   /** Which locals hold their halves, bits by number. */
   private int longs;
   private int doubles;
@@ -45,6 +47,7 @@ final class XmmOperands {
     b = f.b;
     this.flags = flags;
     this.memory = memory;
+    asDoubles = f.use.doubles();
     firstDouble = f.locals ? FIRST_LONG : FIRST_DOUBLE_OF_BLOCK;
   }
 
@@ -76,7 +79,7 @@ final class XmmOperands {
     for (int k = 0; k < HALVES; k++) {
       if (!absent(f.use.halves(), k)) {
         element(k);
-        if (absent(f.use.doubles(), k)) {
+        if (absent(asDoubles, k)) {
           b.lstore(FIRST_LONG + 2 * k);
         } else {
           toDouble();
@@ -143,7 +146,7 @@ final class XmmOperands {
   /** Pushes half {@code h} of XMM register {@code n}. */
   void half(int n, int h) {
     int k = 2 * n + h;
-    if (f.locals && !absent(f.use.doubles(), k)) {
+    if (f.locals && !absent(asDoubles, k)) {
       b.dload(firstDouble + 2 * k);
       toBits();
       return;
@@ -164,7 +167,7 @@ final class XmmOperands {
   /** The same as a double. */
   void doubleHalf(int n, int h) {
     int k = 2 * n + h;
-    if (f.locals && absent(f.use.doubles(), k)) {
+    if (f.locals && absent(asDoubles, k)) {
       b.lload(FIRST_LONG + 2 * k);
       toDouble();
       return;
@@ -187,7 +190,7 @@ final class XmmOperands {
     int k = 2 * n + h;
     ordinary &= ~(1 << k);
     if (f.locals) {
-      if (absent(f.use.doubles(), k)) {
+      if (absent(asDoubles, k)) {
         b.lstore(FIRST_LONG + 2 * k);
       } else {
         toDouble();
@@ -208,7 +211,7 @@ final class XmmOperands {
     int k = 2 * n + h;
     ordinary &= ~(1 << k);
     if (f.locals) {
-      if (absent(f.use.doubles(), k)) {
+      if (absent(asDoubles, k)) {
         toBits();
         b.lstore(FIRST_LONG + 2 * k);
       } else {
@@ -229,7 +232,7 @@ final class XmmOperands {
   /** Makes register {@code n} zero. */
   void clear(int n) {
     for (int h = 0; h < 2; h++) {
-      if (f.locals && !absent(f.use.doubles(), 2 * n + h)) {
+      if (f.locals && !absent(asDoubles, 2 * n + h)) {
         b.dconst_0();
         setDouble(n, h);
       } else {
@@ -244,7 +247,7 @@ final class XmmOperands {
   void copy(int to, int toHalf, int from, int fromHalf) {
     int k = 2 * from + fromHalf;
     boolean known = ordinary(from, fromHalf);
-    if (f.locals ? !absent(f.use.doubles(), k) : absent(longs, k) && !absent(doubles, k)) {
+    if (f.locals ? !absent(asDoubles, k) : absent(longs, k) && !absent(doubles, k)) {
       doubleHalf(from, fromHalf);
       setDouble(to, toHalf);
     } else {

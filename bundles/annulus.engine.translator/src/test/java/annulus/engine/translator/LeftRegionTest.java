@@ -85,6 +85,30 @@ class LeftRegionTest {
     }
   }
 
+  /** Division is exact and so reports nothing, but what comes of it is no normal number for the multiplication. */
+  @Test void aDenormalQuotientIsOneAsAnOperand() {
+    // fld tbyte [rbx]; fdiv qword [rbx+10h]; fld tbyte [rbx+20h]; fmulp; fstp tbyte [rbx+30h]; dec rcx; jnz back; hlt
+    String code = "DB2B DC7310 DB6B20 DEC9 DB7B30 48FFC9 75EE F4";
+    try (TestMachine m = machine(code); TestMachine general = new TestMachine(1, false)) {
+      general.handlers();
+      general.code(TestMachine.CODE, code);
+      for (TestMachine each : new TestMachine[] {m, general}) {
+        each.memory.write(BORDER, 8, Long.MIN_VALUE);
+        each.memory.write(BORDER + 8, 2, 1);
+        each.memory.write(BORDER + 0x10, 8, Double.doubleToRawLongBits(8));
+        each.memory.write(BORDER + 0x20, 8, Long.MIN_VALUE);
+        each.memory.write(BORDER + 0x28, 2, 0x7000);
+        each.cpu().fpu.initialise();
+        each.cpu().fpu.status = 0x20;
+        run(each, 100);
+      }
+      assertEquals(general.memory.read(BORDER + 0x30, 8), m.memory.read(BORDER + 0x30, 8));
+      assertEquals(general.memory.read(BORDER + 0x38, 2), m.memory.read(BORDER + 0x38, 2));
+      assertEquals(general.cpu().fpu.statusWord(), m.cpu().fpu.statusWord());
+      assertEquals(2, m.cpu().fpu.status & 2, "denormal operand");
+    }
+  }
+
   @Test void anEventEndsALoopThatNeverLeaves() throws InterruptedException {
     // dec rcx; jmp back
     try (TestMachine m = machine("48FFC9 EBFB")) {
