@@ -9,7 +9,7 @@ import javax.management.MBeanServer;
 import javax.management.ObjectName;
 import org.jspecify.annotations.Nullable;
 
-/** What HotSpot's compilers still have before them, by its diagnostic command Compiler.queue. */
+/** What HotSpot's compilers still have before them, by {@link HotSpot} or else by its diagnostic command Compiler.queue. */
 final class CompileQueue {
   private static final Logger LOG = System.getLogger(CompileQueue.class.getName());
   private static final String[] NO_ARGUMENTS = {};
@@ -28,6 +28,10 @@ final class CompileQueue {
    * would keep this class and its loader after the bundle has gone.
    */
   boolean has(Class<?> c) {
+    HotSpot hotSpot = HotSpot.here();
+    if (hotSpot != null) {
+      return hotSpot.compiles(c);
+    }
     String name = c.getName();
     for (String line : LINES.split(content())) {
       if (line.contains(name) && C2.matcher(line).find()) {

@@ -17,8 +17,8 @@ import java.lang.invoke.MethodHandles;
 import java.util.List;
 
 /**
- * Has HotSpot compile a region before the guest runs it: in HotSpot's interpreter it would be slower than what it replaces. Calls for
- * no entry, which end at once, count as any others; they look into no branch of the guest's code, so it is compiled whole and need not
+ * Has HotSpot compile a region before the guest runs it: in HotSpot's interpreter it would be slower than what it replaces. A JVM without
+ * {@link HotSpot} is made to by calls. Calls for no entry, which end at once, count as any others; they look into no branch of the guest's code, so it is compiled whole and need not
  * be given up when the guest takes another way than at first. They end by an exception, because C2 leaves out what follows a branch
  * that has always gone the other way, but not what follows a call.
  */
@@ -53,8 +53,12 @@ final class Warmup {
     }
   }
 
-  /** Calls {@code region} until C2 is at it; {@code queue} tells when it is done. */
+  /** Has C2 compile {@code region}: asks for it, or calls the region until C2 is at it; {@code queue} tells when it is done. */
   static void compile(Region region, CompileQueue queue) {
+    HotSpot hotSpot = HotSpot.here();
+    if (hotSpot != null && hotSpot.compileHot(region.getClass())) {
+      return;
+    }
     try {
       for (int round = 0; round < MOST_ROUNDS && !queue.has(region.getClass()); round++) {
         call(region, CALLS);
@@ -66,9 +70,12 @@ final class Warmup {
     }
   }
 
-  /** Calls {@code region} until HotSpot wants to compile it by C1. */
+  /** Has C1 compile {@code region}: asks for it, or calls the region until HotSpot wants to. */
   static void compile(Region region) {
-    call(region, CALLS_FOR_C1);
+    HotSpot hotSpot = HotSpot.here();
+    if (hotSpot == null || !hotSpot.compileWarm(region.getClass())) {
+      call(region, CALLS_FOR_C1);
+    }
   }
 
   private static void call(Region region, int times) {

@@ -1,6 +1,5 @@
 package annulus.engine.translator;
 
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -35,8 +34,12 @@ class CompilerOptionsTest {
   @ParameterizedTest
   @EnumSource(Form.class)
   void theOptionsNameTheClassesOfEachForm(Form form) throws IOException {
-    String classes = Translator.class.getPackageName() + "." + form.prefix() + "*";
-    assertTrue(names().stream().anyMatch(n -> n.group(1).equals(classes.substring(0, classes.length() - 1).replace('.', '/'))), classes);
-    assertFalse(Files.readAllLines(DISTRIBUTION.resolve("bin/annulus")).stream().noneMatch(line -> line.contains(classes + "::run")), classes);
+    String classes = Translator.class.getPackageName().replace('.', '/') + "/" + form.prefix();
+    assertTrue(names().stream().anyMatch(n -> n.group(1).equals(classes)), classes);
+  }
+
+  @Test void theStartScriptGivesTheTranslatorTheWhiteBoxInterface() throws IOException {
+    String script = Files.readString(DISTRIBUTION.resolve("bin/annulus"));
+    assertTrue(script.contains("-XX:+WhiteBoxAPI -Xbootclasspath/a:\"$home/lib/annulus.hotspot.jar\""), script);
   }
 }
