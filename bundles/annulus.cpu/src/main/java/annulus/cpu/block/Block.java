@@ -35,6 +35,8 @@ public final class Block {
   public long host = -1;
   /** Executions until {@link HotBlocks} hears of it; 0 from then on while {@link #region} stands in for it. */
   public int heat = Integer.MAX_VALUE;
+  /** For {@link HotBlocks}: how often it has heard of the block and found it not hot enough. */
+  public int chances;
   /** Compiled code that begins with this block. */
   public @Nullable Region region;
   /** Where it lies in {@link #region}. */

@@ -39,18 +39,26 @@ final class Translator implements HotBlocks {
   private static final int MOST_GROWN = Integer.getInteger("annulus.translator.grown", 150);
   /** Pages that a region's code may lie in. */
   private static final int MOST_PAGES = Integer.getInteger("annulus.translator.pages", 8);
-  /** What C1 needs for a region, if it is not behind. */
+  /** What C1 needs for a region, if it is not behind and nothing tells when it is done. */
   private static final int C1_MILLISECONDS = 10;
   private static final CompileQueue QUEUE_OF_JVM = new CompileQueue();
   /** Milliseconds between two looks at HotSpot's queue, and after how many to wait no longer. */
   private static final int BETWEEN_LOOKS = 8;
   private static final int MOST_LOOKS = 1250;
+  /** The same for C1. */
+  private static final int BETWEEN_WARM_LOOKS = 2;
+  private static final int MOST_WARM_LOOKS = 500;
   /** How many other instructions one of the x87 unit takes as long as, in warm code. */
   private static final int X87_INSTRUCTION = 4;
   private static final int HUGE_METHOD = 8000;
   /** After how many executions a hot block is considered again whose page is being compiled. */
   private static final int AGAIN = 100;
   private static final int QUEUE = 1000;
+  /**
+   * A block may be warm after an eighth of the executions, while nothing else is being compiled, after a quarter while fewer than 4 regions
+   * are, after half while fewer than 16 are: where the compilers have little to do, what runs seldom is better off compiled, too.
+   */
+  private static final int CHANCES = 3;
   private static final AtomicInteger NUMBER = new AtomicInteger();
 
   /** Executions that are counted from then on, to know which request matters most. */
@@ -108,6 +116,8 @@ final class Translator implements HotBlocks {
   private final AtomicLong evictions = new AtomicLong();
   /** Bytecode installed since the last eviction. */
   private long live;
+  /** Warm regions that have been asked for and are not there yet. */
+  private int underWay;
 
   Translator(BlockEngine engine, Compilers compilers, TierClock clock, @Nullable RegionDump dump, Tiers tiers) {
     this.clock = clock;
@@ -122,7 +132,7 @@ final class Translator implements HotBlocks {
   }
 
   @Override public int heat() {
-    return tiers.heat();
+    return tiers.heat() >> CHANCES;
   }
 
   @Override public int hot(Block b, long linear) {
@@ -133,7 +143,11 @@ final class Translator implements HotBlocks {
     if (page.compiling || requests.size() > QUEUE) {
       return AGAIN;
     }
+    if (b.chances < CHANCES && underWay >= 1 << 2 * b.chances) {
+      return tiers.heat() >> CHANCES - b.chances++;
+    }
     page.compiling = true;
+    underWay++;
     requests.add(request(b, linear, false));
     compilers.execute(this::answer);
     return COUNTING;
@@ -218,22 +232,26 @@ final class Translator implements HotBlocks {
       finish(result);
     } else if (r.grown) {
       Warmup.compile(result.region, QUEUE_OF_JVM);
-      await(result, MOST_LOOKS);
+      await(result, MOST_LOOKS, BETWEEN_LOOKS);
     } else {
       Warmup.compile(result.region);
-      compilers.later(() -> finish(result), C1_MILLISECONDS);
+      if (HotSpot.here() == null) {
+        compilers.later(() -> finish(result), C1_MILLISECONDS);
+      } else {
+        await(result, MOST_WARM_LOOKS, BETWEEN_WARM_LOOKS);
+      }
     }
   }
 
-  /** Finishes when C2 has compiled the region: before that, it would be slower than what it replaces. */
-  private void await(Result result, int looks) {
+  /** Finishes when HotSpot has compiled the region: before that, it would be slower than what it replaces. */
+  private void await(Result result, int looks, int between) {
     compilers.later(() -> {
       if (looks > 0 && result.region != null && QUEUE_OF_JVM.has(result.region.getClass())) {
-        await(result, looks - 1);
+        await(result, looks - 1, between);
       } else {
         finish(result);
       }
-    }, BETWEEN_LOOKS);
+    }, between);
   }
 
   private void finish(Result result) {
@@ -314,6 +332,7 @@ final class Translator implements HotBlocks {
       Block b = r.request.block;
       if (!r.request.grown) {
         r.request.page().compiling = false;
+        underWay--;
       } else {
         r.request.page().apartComing = false;
       }

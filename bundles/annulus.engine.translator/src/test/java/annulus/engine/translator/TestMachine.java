@@ -85,6 +85,10 @@ final class TestMachine implements AutoCloseable {
   }
 
   TestMachine(int processors, boolean translate, Tiers tiers) {
+    this(processors, translate, tiers, NOW);
+  }
+
+  TestMachine(int processors, boolean translate, Tiers tiers, Compilers compilers) {
     try {
       memory.addRam(0, SIZE);
     } catch (OutOfFramesException e) {
@@ -106,7 +110,7 @@ final class TestMachine implements AutoCloseable {
     for (int n = 0; n < processors; n++) {
       pending[n] = new PendingEvents();
       engines[n] = new BlockEngine(new Context(n), registry, translate,
-          translate ? e -> new Translator(e, NOW, clock, null, tiers) : null, (e, m) -> registry.remove(e));
+          translate ? e -> new Translator(e, compilers, clock, null, tiers) : null, (e, m) -> registry.remove(e));
       registry.add(engines[n]);
       longMode(engines[n].cpu());
     }
