@@ -42,12 +42,9 @@ final class Translator implements HotBlocks {
   /** What C1 needs for a region, if it is not behind and nothing tells when it is done. */
   private static final int C1_MILLISECONDS = 10;
   private static final CompileQueue QUEUE_OF_JVM = new CompileQueue();
-  /** Milliseconds between two looks at HotSpot's queue, and after how many to wait no longer. */
-  private static final int BETWEEN_LOOKS = 8;
-  private static final int MOST_LOOKS = 1250;
-  /** The same for C1. */
-  private static final int BETWEEN_WARM_LOOKS = 2;
-  private static final int MOST_WARM_LOOKS = 500;
+  /** Milliseconds between two looks at HotSpot's queue, which is printed where it cannot be asked, and after which to wait no longer. */
+  private static final int BETWEEN_LOOKS = HotSpot.here() == null ? 8 : 2;
+  private static final int MOST_MILLISECONDS = 10_000;
   /** How many other instructions one of the x87 unit takes as long as, in warm code. */
   private static final int X87_INSTRUCTION = 4;
   private static final int HUGE_METHOD = 8000;
@@ -232,26 +229,26 @@ final class Translator implements HotBlocks {
       finish(result);
     } else if (r.grown) {
       Warmup.compile(result.region, QUEUE_OF_JVM);
-      await(result, MOST_LOOKS, BETWEEN_LOOKS);
+      await(result, 0);
     } else {
       Warmup.compile(result.region);
       if (HotSpot.here() == null) {
         compilers.later(() -> finish(result), C1_MILLISECONDS);
       } else {
-        await(result, MOST_WARM_LOOKS, BETWEEN_WARM_LOOKS);
+        await(result, 0);
       }
     }
   }
 
   /** Finishes when HotSpot has compiled the region: before that, it would be slower than what it replaces. */
-  private void await(Result result, int looks, int between) {
+  private void await(Result result, int waited) {
     compilers.later(() -> {
-      if (looks > 0 && result.region != null && QUEUE_OF_JVM.has(result.region.getClass())) {
-        await(result, looks - 1, between);
+      if (waited < MOST_MILLISECONDS && result.region != null && QUEUE_OF_JVM.has(result.region.getClass())) {
+        await(result, waited + BETWEEN_LOOKS);
       } else {
         finish(result);
       }
-    }, between);
+    }, BETWEEN_LOOKS);
   }
 
   private void finish(Result result) {

@@ -13,8 +13,22 @@ import annulus.cpu.exec.SimdState;
 import annulus.cpu.exec.SseDouble;
 import annulus.cpu.exec.SseSingle;
 import annulus.cpu.exec.X87Quick;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.lang.classfile.ClassFile;
+import java.lang.classfile.constantpool.ClassEntry;
+import java.lang.classfile.constantpool.FieldRefEntry;
+import java.lang.classfile.constantpool.MemberRefEntry;
+import java.lang.classfile.constantpool.PoolEntry;
+import java.lang.constant.ClassDesc;
+import java.lang.constant.MethodTypeDesc;
 import java.lang.invoke.MethodHandles;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Has HotSpot compile a region before the guest runs it: in HotSpot's interpreter it would be slower than what it replaces. A JVM without
@@ -23,6 +37,7 @@ import java.util.List;
  * that has always gone the other way, but not what follows a call.
  */
 final class Warmup {
+  private static final Logger LOG = System.getLogger(Warmup.class.getName());
   /** Calls between two looks at what HotSpot does: with the thresholds that the start script sets, C1's turn and then C2's. */
   private static final int CALLS = 400;
   private static final int CALLS_FOR_C1 = 150;
@@ -38,7 +53,10 @@ final class Warmup {
 
   private Warmup() {}
 
-  /** Initialises classes that regions call: where one is not yet, C2 ends the code there, to be given up when the guest comes by. */
+  /**
+   * Initialises classes that regions call, and loads what these name: where C2 finds one that its loader does not know yet, it ends the code
+   * there, to be given up when the guest comes by.
+   */
   static synchronized void initialise() {
     if (initialised) {
       return;
@@ -47,9 +65,50 @@ final class Warmup {
     for (Class<?> c : CALLED) {
       try {
         MethodHandles.lookup().ensureInitialized(c);
+        loadNamed(c);
       } catch (IllegalAccessException e) {
         throw new IllegalStateException(e);
+      } catch (IOException e) {
+        LOG.log(Level.WARNING, "hot regions are compiled more than once: what {0} names is not known: {1}", c.getName(), e);
       }
+    }
+  }
+
+  /** Loads all classes in the constant pool of {@code c}, types of fields and parameters too, by the loader of {@code c}. */
+  private static void loadNamed(Class<?> c) throws IOException {
+    Set<ClassDesc> named = new HashSet<>();
+    try (InputStream in = c.getResourceAsStream(c.getSimpleName() + ".class")) {
+      if (in == null) {
+        throw new IOException("no class file");
+      }
+      for (PoolEntry e : ClassFile.of().parse(in.readAllBytes()).constantPool()) {
+        if (e instanceof ClassEntry entry) {
+          named.add(entry.asSymbol());
+        } else if (e instanceof MemberRefEntry member) {
+          if (member instanceof FieldRefEntry field) {
+            named.add(field.typeSymbol());
+          } else {
+            MethodTypeDesc type = MethodTypeDesc.ofDescriptor(member.type().stringValue());
+            named.add(type.returnType());
+            named.addAll(type.parameterList());
+          }
+        }
+      }
+    }
+    for (ClassDesc type : named) {
+      if (type.isClassOrInterface()) {
+        load(type.descriptorString(), c.getClassLoader());
+      }
+    }
+  }
+
+  private static void load(String descriptor, @Nullable ClassLoader loader) {
+    String name = descriptor.substring(1, descriptor.length() - 1).replace('/', '.');
+    try {
+      Class.forName(name, false, loader);
+    } catch (ClassNotFoundException e) {
+      // Of some classes only constants are used, which the compiler has put in their place: bundles need not import these.
+      LOG.log(Level.DEBUG, "{0} is not there for regions", name);
     }
   }
 
