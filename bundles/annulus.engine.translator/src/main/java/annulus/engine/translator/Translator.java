@@ -52,10 +52,12 @@ final class Translator implements HotBlocks {
   private static final int AGAIN = 100;
   private static final int QUEUE = 1000;
   /**
-   * A block may be warm after an eighth of the executions, while nothing else is being compiled, after a quarter while fewer than 4 regions
-   * are, after half while fewer than 16 are: where the compilers have little to do, what runs seldom is better off compiled, too.
+   * A block may be warm after a sixteenth or an eighth of the executions, while nothing else is being compiled, after a quarter while fewer
+   * than 4 regions are, after half while fewer than 16 are: where the compilers have little to do, what runs seldom is better off
+   * compiled, too.
    */
-  private static final int CHANCES = 3;
+  private static final int[] UNDER_WAY = {1, 1, 4, 16};
+  private static final int CHANCES = UNDER_WAY.length;
   private static final AtomicInteger NUMBER = new AtomicInteger();
 
   /** Executions that are counted from then on, to know which request matters most. */
@@ -140,7 +142,7 @@ final class Translator implements HotBlocks {
     if (page.compiling || requests.size() > QUEUE) {
       return AGAIN;
     }
-    if (b.chances < CHANCES && underWay >= 1 << 2 * b.chances) {
+    if (b.chances < CHANCES && underWay >= UNDER_WAY[b.chances]) {
       return tiers.heat() >> CHANCES - b.chances++;
     }
     page.compiling = true;

@@ -46,7 +46,7 @@ class BusyCompilersTest {
         // dec rcx; jnz; hlt
         m.code(FIRST + n * PAGE, "48FFC9 75FB F4");
       }
-      int[] executions = {HEAT / 8, HEAT / 4, HEAT / 4, HEAT / 4, HEAT / 2};
+      int[] executions = {HEAT / 16, HEAT / 4, HEAT / 4, HEAT / 4, HEAT / 2};
       for (int n = 0; n < executions.length; n++) {
         loop(m, n, executions[n] - 1);
         assertEquals(n, busy.tasks.size(), "too early with " + n + " regions under way");

@@ -53,7 +53,7 @@ class WrittenRegionTest {
   }
 
   @Test void codeIsCompiledOnceMoreWhereAnotherPageOfTheRegionWasWrittenMeanwhile() {
-    try (TestMachine m = new TestMachine(1, true, new Tiers(16, Form.WARM, 0, 0, 16 << 20))) {
+    try (TestMachine m = new TestMachine(1, true, new Tiers(32, Form.WARM, 0, 0, 16 << 20))) {
       // mov [rbx],al; dec rcx; jnz 0x30000; jmp 0x31000; next page: inc rdx; jmp on; on: hlt
       m.code(0x3_0000, "8803 48FFC9 75F9 E9F40F0000");
       m.code(0x3_1000, "48FFC2 EB00 F4");
@@ -61,7 +61,7 @@ class WrittenRegionTest {
       // Compiled now, and out of date before it is in place.
       loop(m, 0x3_1800, 1);
       assertEquals(1, m.engine().counters().get("regions-outdated"));
-      loop(m, TestMachine.DATA, 20);
+      loop(m, TestMachine.DATA, 50);
       long before = m.engine().counters().get("region-instructions");
       loop(m, TestMachine.DATA, 1000);
       long inRegions = m.engine().counters().get("region-instructions") - before;
