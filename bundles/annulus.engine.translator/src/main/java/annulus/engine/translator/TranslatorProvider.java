@@ -2,6 +2,7 @@ package annulus.engine.translator;
 
 import annulus.cpu.block.BlockEngine;
 import annulus.cpu.block.CodeRegistry;
+import annulus.cpu.exec.InstructionSet;
 import annulus.engine.Engine;
 import annulus.engine.EngineCapability;
 import annulus.engine.EngineProvider;
@@ -52,6 +53,8 @@ public final class TranslatorProvider implements EngineProvider, Compilers {
     // A thread that waits in the pool's code, into which HotSpot may have compiled a task of an earlier revision, keeps that revision.
     threads.setKeepAliveTime(1, TimeUnit.SECONDS);
     threads.allowCoreThreadTimeOut(true);
+    // A tenth of a second of a container's start, during which others can go on: the first engine needs it.
+    execute(InstructionSet::standard);
   }
 
   @Override public Set<EngineCapability> capabilities() {
