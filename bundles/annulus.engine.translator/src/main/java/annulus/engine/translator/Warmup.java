@@ -32,9 +32,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Has HotSpot compile a region before the guest runs it: in HotSpot's interpreter it would be slower than what it replaces. A JVM without
- * {@link HotSpot} is made to by calls. Calls for no entry, which end at once, count as any others; they look into no branch of the guest's code, so it is compiled whole and need not
- * be given up when the guest takes another way than at first. They end by an exception, because C2 leaves out what follows a branch
- * that has always gone the other way, but not what follows a call.
+ * {@link HotSpot} is made to by calls for no entry, which end at once and count as any others. They look into no branch of the guest's
+ * code, so it is compiled whole and need not be given up when the guest takes another way than at first. They end by an exception, because
+ * C2 leaves out what follows a branch that has always gone the other way, but not what follows a call.
  */
 final class Warmup {
   private static final Logger LOG = System.getLogger(Warmup.class.getName());
