@@ -2,9 +2,6 @@ package annulus.engine.translator;
 
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.lang.invoke.MethodHandle;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.MethodType;
 import java.lang.reflect.Executable;
 import java.lang.reflect.Method;
 import org.jspecify.annotations.Nullable;
@@ -22,16 +19,16 @@ final class HotSpot {
   private static final int AT_ENTRY = -1;
   private static final @Nullable HotSpot HERE = find();
 
-  private final MethodHandle compile;
-  private final MethodHandle profiled;
-  private final MethodHandle queued;
+  private final Object whiteBox;
+  private final Method compile;
+  private final Method profiled;
+  private final Method queued;
 
   private HotSpot(Class<?> type) throws ReflectiveOperationException {
-    Object whiteBox = type.getField("INSTANCE").get(null);
-    MethodHandles.Lookup l = MethodHandles.publicLookup();
-    compile = l.bind(whiteBox, "enqueueMethodForCompilation0", MethodType.methodType(boolean.class, Executable.class, int.class, int.class));
-    profiled = l.bind(whiteBox, "markMethodProfiled", MethodType.methodType(void.class, Executable.class));
-    queued = l.bind(whiteBox, "isMethodQueuedForCompilation0", MethodType.methodType(boolean.class, Executable.class));
+    whiteBox = type.getField("INSTANCE").get(null);
+    compile = type.getMethod("enqueueMethodForCompilation0", Executable.class, int.class, int.class);
+    profiled = type.getMethod("markMethodProfiled", Executable.class);
+    queued = type.getMethod("isMethodQueuedForCompilation0", Executable.class);
   }
 
   private static @Nullable HotSpot find() {
@@ -50,47 +47,37 @@ final class HotSpot {
 
   /** Has C1 compile {@code region}, without counters. @return whether it will, or has */
   boolean compileWarm(Class<?> region) {
-    return compile(region, C1);
+    return is(compile, run(region), C1, AT_ENTRY);
   }
 
   /** Has C2 compile {@code region}, which needs a profile but nothing in it. @return whether it will, or has */
   boolean compileHot(Class<?> region) {
-    try {
-      profiled.invokeExact((Executable) run(region));
-    } catch (Throwable e) {
-      throw unexpected(e);
-    }
-    return compile(region, C2);
-  }
-
-  private boolean compile(Class<?> region, int tier) {
-    try {
-      return (boolean) compile.invokeExact((Executable) run(region), tier, AT_ENTRY);
-    } catch (Throwable e) {
-      throw unexpected(e);
-    }
+    call(profiled, run(region));
+    return is(compile, run(region), C2, AT_ENTRY);
   }
 
   /** Whether {@code region} waits for C1 or C2, or is being compiled. */
   boolean compiles(Class<?> region) {
+    return is(queued, run(region));
+  }
+
+  private boolean is(Method question, Object... arguments) {
+    return Boolean.TRUE.equals(call(question, arguments));
+  }
+
+  private @Nullable Object call(Method method, Object... arguments) {
     try {
-      return (boolean) queued.invokeExact((Executable) run(region));
-    } catch (Throwable e) {
-      throw unexpected(e);
+      return method.invoke(whiteBox, arguments);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(e);
     }
   }
 
-  private static Method run(Class<?> region) throws NoSuchMethodException {
-    return region.getMethod("run", long.class, int.class, long.class);
-  }
-
-  private static RuntimeException unexpected(Throwable e) {
-    if (e instanceof RuntimeException r) {
-      return r;
+  private static Method run(Class<?> region) {
+    try {
+      return region.getMethod("run", long.class, int.class, long.class);
+    } catch (NoSuchMethodException e) {
+      throw new IllegalArgumentException(region + " is no region", e);
     }
-    if (e instanceof Error error) {
-      throw error;
-    }
-    return new IllegalStateException(e);
   }
 }

@@ -38,10 +38,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Warmup {
   private static final Logger LOG = System.getLogger(Warmup.class.getName());
-  /** Calls between two looks at what HotSpot does: with the thresholds that the start script sets, C1's turn and then C2's. */
+  /** Calls between two looks at what HotSpot does, which by its own thresholds has C1 compile after 200 calls and C2 after 5,000. */
   private static final int CALLS = 400;
-  private static final int CALLS_FOR_C1 = 150;
-  /** HotSpot's own thresholds are 200 and 5,000 calls. */
+  private static final int CALLS_FOR_C1 = 250;
   private static final int MOST_ROUNDS = 50;
   private static final long C1_MILLISECONDS = 4;
 

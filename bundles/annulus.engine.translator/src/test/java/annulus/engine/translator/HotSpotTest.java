@@ -57,7 +57,8 @@ class HotSpotTest {
     String jar = Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
         .filter(p -> p.contains("annulus.hotspot")).findFirst().orElseThrow();
     String output = run("-XX:+UnlockDiagnosticVMOptions", "-XX:+WhiteBoxAPI", "-Xbootclasspath/a:" + jar);
-    List<String> tiers = output.lines().filter(l -> l.matches(".*Compiled::run .*bytes\\)")).map(l -> l.replaceFirst(".* ([1-4]) +annulus.*", "$1")).toList();
+    List<String> tiers = output.lines().filter(l -> l.matches(".*Compiled::run .*bytes\\)"))
+        .map(l -> l.replaceFirst(".* ([1-4]) +annulus.*", "$1")).toList();
     assertEquals(List.of("1", "4"), tiers, output);
   }
 }

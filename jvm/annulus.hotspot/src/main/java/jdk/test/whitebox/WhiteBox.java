@@ -8,8 +8,6 @@ import java.lang.reflect.Executable;
  * first with counters for a C2 that is then kept away from it.
  */
 public final class WhiteBox {
-  /** {@link #enqueueMethodForCompilation0}: not in the middle of a loop. */
-  public static final int ENTRY = -1;
   /** The only one. */
   public static final WhiteBox INSTANCE;
 
@@ -26,7 +24,7 @@ public final class WhiteBox {
    * Has {@code method} compiled in the background.
    *
    * @param tier 1 for C1 without counters to 4 for C2
-   * @param at {@link #ENTRY}, or the bytecode index of a loop
+   * @param at the bytecode index of a loop, or -1 for the whole method
    * @return whether it waits to be compiled, or is
    */
   public native boolean enqueueMethodForCompilation0(Executable method, int tier, int at);
