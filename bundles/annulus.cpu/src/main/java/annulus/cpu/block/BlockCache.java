@@ -140,13 +140,12 @@ final class BlockCache {
   SortedMap<Long, CodePage> pagesFrom(Block from, long linear, int most, int mostInstructions) {
     SortedMap<Long, CodePage> pages = new TreeMap<>();
     Set<Block> seen = new HashSet<>();
-    Deque<Long> near = new ArrayDeque<>();
-    Deque<Long> far = new ArrayDeque<>();
+    Deque<Long> open = new ArrayDeque<>();
     pages.put(linear >>> 12, Objects.requireNonNull(from.page));
-    near.add(linear);
+    open.add(linear);
     int instructions = 0;
     while (instructions < mostInstructions) {
-      Long at = near.isEmpty() ? far.pollFirst() : near.pollFirst();
+      Long at = open.pollFirst();
       if (at == null) {
         break;
       }
@@ -162,9 +161,9 @@ final class BlockCache {
         continue;
       }
       instructions += b.instructions;
-      near.add(at + b.next);
+      open.add(at + b.next);
       if (b.target != Block.NOWHERE) {
-        (at + b.target >>> 12 == at >>> 12 ? near : far).add(at + b.target);
+        open.add(at + b.target);
       }
     }
     return pages;
@@ -237,8 +236,19 @@ final class BlockCache {
     return true;
   }
 
-  /** Regions have taken the place of others, or are gone. */
-  void forgetLinks() {
+  /** Regions have taken the place of others, or are gone: forgets links to these, and only to these, for there are thousands. */
+  void forgetStaleLinks() {
+    for (int slot = 0; slot < LINKS; slot++) {
+      Block b = linkBlocks[slot];
+      if (b != null && b.region != linkRegions[slot]) {
+        Arrays.fill(links, slot << LINK_SHIFT, slot + 1 << LINK_SHIFT, -1);
+        linkRegions[slot] = null;
+        linkBlocks[slot] = null;
+      }
+    }
+  }
+
+  private void forgetLinks() {
     Arrays.fill(links, -1); // no key is negative
     Arrays.fill(linkRegions, null);
     Arrays.fill(linkBlocks, null);
@@ -372,7 +382,9 @@ final class BlockCache {
       Set<Region> gone = new HashSet<>();
       operations -= page.clear(gone);
       regionsRetired[(elsewhere ? Retirement.WRITTEN_ELSEWHERE : Retirement.WRITTEN).ordinal()] += gone.size();
-      forgetLinks();
+      if (!gone.isEmpty()) {
+        forgetStaleLinks();
+      }
     }
   }
 

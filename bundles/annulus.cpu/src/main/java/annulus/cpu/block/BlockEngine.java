@@ -637,7 +637,7 @@ public final class BlockEngine implements Engine, CodeObserver {
     pending.clear(PendingEvents.ENGINE);
     HotBlocks h = hotBlocks;
     if (h != null && h.settle()) {
-      cache.forgetLinks();
+      cache.forgetStaleLinks();
     }
     Long message;
     while ((message = messages.poll()) != null) {

@@ -42,6 +42,9 @@ final class RegionPlan {
     }
   }
 
+  /** Instructions of a function, or of its end, that a region has itself although another one has them too. */
+  private static final int MOST_OF_LEAF = Integer.getInteger("annulus.translator.leaf", 24);
+
   final int bits;
   /** Indexes where control can come from outside: the hot block, places that calls return to, functions that are called. */
   final BitSet entries = new BitSet();
@@ -83,14 +86,18 @@ final class RegionPlan {
     this.run.set(first);
     entries.set(first);
     explore(entry);
-    for (int n = warm.nextSetBit(0); n >= 0 && count < most; n = warm.nextSetBit(n + 1)) {
-      if (!elsewhere.get(n) && n >>> 12 == first >>> 12) {
-        if (code[n] == null) {
-          explore(pages.offset(n));
-        }
-        if (leaders.get(n)) {
-          entries.set(n);
-        }
+    int page = first & -CodeBytes.PAGE;
+    for (int distance = 1; distance < CodeBytes.PAGE && count < most; distance++) {
+      if (first - distance >= page) {
+        addWarm(warm, first - distance);
+      }
+      if (first + distance < page + CodeBytes.PAGE) {
+        addWarm(warm, first + distance);
+      }
+    }
+    for (int n = warm.nextSetBit(page); n >= 0 && n < page + CodeBytes.PAGE; n = warm.nextSetBit(n + 1)) {
+      if (leaders.get(n) && !elsewhere.get(n)) {
+        entries.set(n);
       }
     }
     for (int n = leaders.nextSetBit(0); n >= 0; n = leaders.nextSetBit(n + 1)) {
@@ -111,6 +118,13 @@ final class RegionPlan {
     findFollowers();
   }
 
+  /** Adds what begins at {@code n} if it is warm. */
+  private void addWarm(BitSet warm, int n) {
+    if (warm.get(n) && !elsewhere.get(n) && code[n] == null) {
+      explore(pages.offset(n));
+    }
+  }
+
   private void findFollowers() {
     BitSet targets = (BitSet) entries.clone();
     for (Node node : nodes) {
@@ -122,13 +136,25 @@ final class RegionPlan {
         }
       }
     }
+    // Instructions may overlap: two blocks that end at the same place both go on there.
+    BitSet fallenInto = new BitSet();
+    for (Node node : nodes) {
+      int n = pages.index(node.end);
+      if (n >= 0 && goesOn(node)) {
+        (fallenInto.get(n) ? targets : fallenInto).set(n);
+      }
+    }
     for (int k = 1; k < nodes.size(); k++) {
       Node before = nodes.get(k - 1);
       Node node = nodes.get(k);
-      Instruction last = before.last();
-      node.follows = before.end == node.offset && !targets.get(pages.index(node.offset))
-          && !before.leaves && (last == null || !BlockEnds.branches(last) || BranchWriter.knows(last) && continues(last));
+      node.follows = before.end == node.offset && !targets.get(pages.index(node.offset)) && goesOn(before);
     }
+  }
+
+  /** Whether control may come to what follows {@code node}, inside the region. */
+  private static boolean goesOn(Node node) {
+    Instruction last = node.last();
+    return !node.leaves && (last == null || !BlockEnds.branches(last) || BranchWriter.knows(last) && continues(last));
   }
 
   /** Lets control come in where the code jumps back to. */
@@ -220,7 +246,7 @@ final class RegionPlan {
       if (n < 0) {
         return;
       }
-      if (code[n] != null || elsewhere.get(n) && offset != entry) {
+      if (code[n] != null || elsewhere.get(n) && offset != entry && !leaf(offset)) {
         leaders.set(n);
         return;
       }
@@ -242,7 +268,7 @@ final class RegionPlan {
           follow(offset, call, open);
         }
         if (displacement != Block.NOWHERE) {
-          follow(offset + displacement, call, call ? functions : open);
+          follow(offset + displacement, call, !call || leaf((int) (offset + displacement)) ? open : functions);
         }
         return;
       }
@@ -253,13 +279,68 @@ final class RegionPlan {
     int n = pages.index(target);
     if (n >= 0 && (code[n] != null || run.get(n))) {
       leaders.set(n);
-      if (entry) {
+      if (entry && !elsewhere.get(n)) {
         entries.set(n);
       }
       if (code[n] == null) {
         then.add((int) target);
       }
     }
+  }
+
+  /**
+   * Whether few instructions lead from {@code start} to a return, without calls: they are worth having again. Their region would be entered
+   * and left for each call, which takes longer than they do.
+   */
+  private boolean leaf(int start) {
+    Deque<Integer> ways = new ArrayDeque<>();
+    BitSet seen = new BitSet();
+    ways.add(start);
+    for (Integer way = ways.poll(); way != null; way = ways.poll()) {
+      int offset = way;
+      for (;;) {
+        int n = pages.index(offset);
+        if (n < 0) {
+          return false;
+        }
+        if (seen.get(n)) {
+          break;
+        }
+        Instruction i = decoder.decode(pages.bytes, n, pages.end(n) - n, bits);
+        if (i == null || BlockEnds.stops(i) || seen.cardinality() >= MOST_OF_LEAF) {
+          return false;
+        }
+        seen.set(n);
+        offset += i.length;
+        if (!BlockEnds.branches(i)) {
+          continue;
+        }
+        long displacement = BlockEnds.displacement(i);
+        if (displacement == Block.NOWHERE) {
+          if (i.mnemonic == Mnemonic.RET) {
+            break;
+          }
+          return false;
+        }
+        int target = pages.index(offset + displacement);
+        if (target < 0) {
+          return false;
+        }
+        if (run.get(target)) {
+          ways.add((int) (offset + displacement));
+        } else if (i.mnemonic == Mnemonic.CALL) {
+          break;
+        }
+        if (i.mnemonic != Mnemonic.CALL && !continues(i)) {
+          break;
+        }
+        int next = pages.index(offset);
+        if (next < 0 || !run.get(next)) {
+          break;
+        }
+      }
+    }
+    return true;
   }
 
   /** Whether control can go on behind a branch. */

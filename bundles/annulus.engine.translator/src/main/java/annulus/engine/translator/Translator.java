@@ -38,7 +38,9 @@ final class Translator implements HotBlocks {
   /** The same in a region that is compiled anew because it is hot. */
   private static final int MOST_GROWN = Integer.getInteger("annulus.translator.grown", 150);
   /** Pages that a region's code may lie in. */
-  private static final int MOST_PAGES = Integer.getInteger("annulus.translator.pages", 8);
+  private static final int MOST_PAGES = Integer.getInteger("annulus.translator.pages", 16);
+  /** Instructions from a hot block on after which its pages are looked for no further. */
+  private static final int LOOKED_THROUGH = 1000;
   /** What C1 needs for a region, if it is not behind and nothing tells when it is done. */
   private static final int C1_MILLISECONDS = 10;
   private static final CompileQueue QUEUE_OF_JVM = new CompileQueue();
@@ -171,7 +173,7 @@ final class Translator implements HotBlocks {
   }
 
   private Request request(Block b, long linear, boolean grown) {
-    SortedMap<Long, CodePage> pages = engine.pagesFrom(b, linear, MOST_PAGES, 2 * MOST_INSTRUCTIONS);
+    SortedMap<Long, CodePage> pages = engine.pagesFrom(b, linear, MOST_PAGES, LOOKED_THROUGH);
     long first = pages.firstKey();
     int count = pages.size();
     int[] distances = new int[count];

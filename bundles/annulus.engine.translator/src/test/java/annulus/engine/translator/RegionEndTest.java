@@ -28,6 +28,19 @@ class RegionEndTest {
     return m;
   }
 
+  @Test void flagsAreRightBehindInstructionsThatOverlap() {
+    // test bl,1; jnz +1; mov al,4; stc, of which the jump makes: add al,0F9h; then: adc rdx,0; inc rbx; dec rcx; jnz; hlt
+    for (Form form : Form.values()) {
+      try (TestMachine m = machine(true, form, "F6C301 7501 B004 F9 4883D200 48FFC3 48FFC9 75EC F4")) {
+        Cpu c = m.cpu();
+        c.gpr[Cpu.RCX] = 10_000;
+        c.gpr[Cpu.RDX] = 0;
+        assertEquals(Exit.HALT, m.engine().run(1_000_000));
+        assertEquals(5_000, c.gpr[Cpu.RDX], form::toString);
+      }
+    }
+  }
+
   @Test void aBudgetThatEndsBehindStiKeepsTheShadow() {
     // inc rax; sti; inc rbx; cli; jmp back
     sameAtEachBudget("48FFC0 FB 48FFC3 FA EBF6");
