@@ -205,6 +205,14 @@ final class BranchWriter {
       flags.toldNothing();
       f.rest().lload(LOOK).lcmp().ifge(on);
     }
+    if (f.calls) {
+      f.constant(most);
+      f.field("PENDING", PENDING_TYPE);
+      f.field("GPR", LONGS);
+      f.call(ACCESS_TYPE, "goesOn", I, I, PENDING_TYPE, LONGS);
+      b.ifeq(out);
+      return;
+    }
     f.rest();
     f.constant(most);
     f.field("PENDING", PENDING_TYPE);
@@ -268,6 +276,12 @@ final class BranchWriter {
     if (plan.bits != 64 || f.locals && !repeatable) {
       return;
     }
+    if (f.calls) {
+      f.cpu().lload(TARGET);
+      f.constant(f.number);
+      f.call(ACCESS_TYPE, "requireCanonical", V, CPU_TYPE, J, I);
+      return;
+    }
     Label canonical = b.newLabel();
     b.lload(TARGET);
     f.constant(1L << 47);
@@ -284,13 +298,8 @@ final class BranchWriter {
       return;
     }
     f.cpu().lload(TARGET);
-    if (f.calls) {
-      f.constant(f.number);
-      f.call(ACCESS_TYPE, "requireCanonicalSlow", V, CPU_TYPE, J, I);
-    } else {
-      flags.where();
-      f.call(ACCESS_TYPE, "requireCanonicalSlow", V, CPU_TYPE, J, I, J, J, J);
-    }
+    flags.where();
+    f.call(ACCESS_TYPE, "requireCanonicalSlow", V, CPU_TYPE, J, I, J, J, J);
     b.labelBinding(canonical);
   }
 
@@ -322,6 +331,18 @@ final class BranchWriter {
     if (f.locals && plan.depth().used()) {
       // Another entry may have another place for TOP.
       b.goto_(f.exit);
+      return;
+    }
+    if (f.calls) {
+      b.lload(TARGET).lload(START);
+      f.constant(plan.pages.span());
+      f.constant(most);
+      f.field("PENDING", PENDING_TYPE);
+      f.field("GPR", LONGS);
+      f.call(ACCESS_TYPE, "inside", I, J, J, I, I, PENDING_TYPE, LONGS);
+      b.dup().istore(ENTRY);
+      b.iflt(f.exit);
+      b.goto_(dispatch);
       return;
     }
     b.lload(TARGET).lload(START).lsub().lstore(T0);
@@ -362,16 +383,21 @@ final class BranchWriter {
       b.lstore(TARGET);
       canonical();
     }
-    f.get(Cpu.RSP);
-    f.constant((long) size);
-    b.lsub();
-    f.masked();
-    b.lstore(T1);
-    b.lload(T1);
-    f.pointer(n.end);
-    memory.store(size);
-    b.lload(T1);
-    f.set(Cpu.RSP);
+    if (memory.callsForStack(size)) {
+      f.pointer(n.end);
+      memory.push();
+    } else {
+      f.get(Cpu.RSP);
+      f.constant((long) size);
+      b.lsub();
+      f.masked();
+      b.lstore(T1);
+      b.lload(T1);
+      f.pointer(n.end);
+      memory.store(size);
+      b.lload(T1);
+      f.set(Cpu.RSP);
+    }
     if (inside != null) {
       edge(n, target);
     } else if (i.kind0 == Instruction.RELATIVE) {
@@ -385,6 +411,12 @@ final class BranchWriter {
     int size = i.operandSize;
     long release = size + (i.kind0 == Instruction.IMMEDIATE ? i.immediate & 0xFFFF : 0);
     flags.settle();
+    if (memory.callsForStack(size)) {
+      memory.returns((int) release);
+      b.lstore(TARGET);
+      f.goIndirect();
+      return;
+    }
     f.get(Cpu.RSP);
     f.masked();
     b.lstore(T1);

@@ -56,6 +56,20 @@ final class GuestAccess {
     return (int) ((rest - most | -(pending.poll() & gpr[Op.ATTENTION])) >>> 63) ^ 1;
   }
 
+  /** The same where the budget is with the processor. */
+  static int goesOn(int most, PendingEvents pending, long[] gpr) {
+    return goesOn(gpr[Op.REST], most, pending, gpr);
+  }
+
+  /**
+   * Offset of {@code target} in a region of {@code span} pages that begins at {@code start}, or -1 where it lies elsewhere or the region
+   * must not go on, as {@link #goesOn} says.
+   */
+  static int inside(long target, long start, int span, int most, PendingEvents pending, long[] gpr) {
+    long offset = target - start;
+    return offset >>> 12 >= span || goesOn(most, pending, gpr) == 0 ? -1 : (int) offset;
+  }
+
   /** Leaves word of where the region is, for a fault, and flags that are not with the processor yet. */
   private static void tell(Cpu c, int at, long rest, long a, long b) {
     c.gpr[Op.AT] = at & NUMBER;
@@ -226,6 +240,30 @@ final class GuestAccess {
     if (!c.memory.storeUnlessCode(linear, size, value)) {
       throw LeaveRegion.INSTANCE;
     }
+  }
+
+  // ---- the stack, 64-bit: what warm code has no place for --------------------------------------------------------------------------
+
+  static void push64(long value, Cpu c, int at) {
+    long to = c.gpr[Cpu.RSP] - 8;
+    store64(to, value, c, at);
+    c.gpr[Cpu.RSP] = to;
+  }
+
+  static long pop64(Cpu c, int at) {
+    long from = c.gpr[Cpu.RSP];
+    long value = load64(from, c, at);
+    c.gpr[Cpu.RSP] = from + 8;
+    return value;
+  }
+
+  /** RET, which takes {@code release} bytes off the stack. @return where to */
+  static long return64(int release, Cpu c, int at) {
+    long from = c.gpr[Cpu.RSP];
+    long target = load64(from, c, at);
+    requireCanonical(c, target, at);
+    c.gpr[Cpu.RSP] = from + release;
+    return target;
   }
 
   // ---- several registers: their numbers four bits each in {@code registers}, the first lowest; {@code at} is the first's ------------
@@ -435,7 +473,7 @@ final class GuestAccess {
   }
 
   /** Raises #GP(0) for a branch out of the canonical range, before it is taken (SDM 2A Jcc, CALL). */
-  static void requireCanonicalSlow(Cpu c, long target, int at) {
+  static void requireCanonical(Cpu c, long target, int at) {
     requireCanonicalSlow(c, target, at, STORED, 0, 0);
   }
 

@@ -354,6 +354,15 @@ final class IntegerWriter extends IntegerOperation {
       b.lstore(T0);
       f.nextAccess();
     }
+    if (memory.callsForStack(size)) {
+      if (loads) {
+        b.lload(T0);
+      } else {
+        memory.operand(i, 0, next, size);
+      }
+      memory.push();
+      return;
+    }
     f.get(Cpu.RSP);
     f.constant((long) size);
     b.lsub();
@@ -373,6 +382,11 @@ final class IntegerWriter extends IntegerOperation {
   /** POP RSP keeps what was popped. */
   private void pop() {
     int size = i.operandSize;
+    if (memory.callsForStack(size)) {
+      memory.pop();
+      f.set(i.reg0);
+      return;
+    }
     f.get(Cpu.RSP);
     f.masked();
     b.lstore(T1);

@@ -3,6 +3,7 @@ package annulus.engine.translator;
 import static annulus.engine.translator.Frame.*;
 
 import annulus.arch.Seg;
+import annulus.cpu.Cpu;
 import annulus.cpu.decode.Instruction;
 import annulus.cpu.decode.Mnemonic;
 import annulus.memory.translation.SoftTlb;
@@ -224,6 +225,33 @@ final class MemoryWriter {
     b.lload(VALUE).lload(ADDRESS);
     where();
     f.call(ACCESS_TYPE, "stored" + 8 * size, V, J, J, J, J, CPU_TYPE, I, J, J, J);
+  }
+
+  /** Whether 8 bytes are pushed to the guest's stack and popped by calls, which see to RSP too. */
+  boolean callsForStack(int size) {
+    return f.calls && f.mask == -1L && size == 8;
+  }
+
+  /** PUSH of the value on the stack, where {@link #callsForStack}. */
+  void push() {
+    where();
+    f.call(ACCESS_TYPE, "push64", V, J, CPU_TYPE, I);
+    f.forget(1 << Cpu.RSP);
+  }
+
+  /** Pushes what POP takes off the guest's stack, where {@link #callsForStack}. */
+  void pop() {
+    where();
+    f.call(ACCESS_TYPE, "pop64", J, CPU_TYPE, I);
+    f.forget(1 << Cpu.RSP);
+  }
+
+  /** Pushes where RET goes to, which takes {@code release} bytes off the guest's stack, where {@link #callsForStack}. */
+  void returns(int release) {
+    f.constant(release);
+    where();
+    f.call(ACCESS_TYPE, "return64", J, I, CPU_TYPE, I);
+    f.forget(1 << Cpu.RSP);
   }
 
   /** Pushes the processor and the number of the instruction, with all that the slow path of an access in place needs to know. */
