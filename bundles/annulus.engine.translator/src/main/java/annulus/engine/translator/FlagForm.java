@@ -66,7 +66,25 @@ final class FlagForm {
     c.flagCarries = carries(code, a, b, result, b);
   }
 
-  /** The same, unless {@code code} is 0: then the processor has them. */
+  /** {@link #store} after {@link #ADD} of {@code bits} bits. @return the result word */
+  static long storeSum(Cpu c, long a, long b, int bits) {
+    long sum = a + b;
+    long result = sum << 64 - bits >> 64 - bits;
+    c.flagResult = result;
+    c.flagCarries = Flags.add(a, b, sum, bits);
+    return result;
+  }
+
+  /** {@link #store} after {@link #SUB} of {@code bits} bits. @return the result word */
+  static long storeDifference(Cpu c, long a, long b, int bits) {
+    long difference = a - b;
+    long result = difference << 64 - bits >> 64 - bits;
+    c.flagResult = result;
+    c.flagCarries = Flags.subtract(a, b, difference, bits);
+    return result;
+  }
+
+  /** {@link #store}, unless {@code code} is 0: then the processor has them. */
   static void storePending(Cpu c, int code, long a, long b) {
     if (code != 0) {
       store(c, code, a, b);

@@ -21,6 +21,8 @@ final class FlagWriter {
    * their slow path, and whoever leaves the block stores them.
    */
   private boolean pending;
+  /** A call has given the processor the flags: the result is at hand, and the operands would have to be kept over the call. */
+  private boolean storedByCall;
   /** Whether anybody but the code of this block can see those of the instruction at hand. */
   private boolean visible;
   /** What {@link #tell} has left in locals: the number of an instruction, and whether the flags there are those that are pending. */
@@ -51,6 +53,7 @@ final class FlagWriter {
     this.size = size;
     copied = form == FlagForm.WORDS;
     flagsTold = false;
+    storedByCall = false;
     pending = visible;
     if (f.calls || !FlagForm.followsFromTwo(form)) {
       settle();
@@ -69,6 +72,9 @@ final class FlagWriter {
     }
     if (f.locals && FlagForm.followsFromTwo(form)) {
       park();
+      pending = false;
+    } else if (f.calls && FlagForm.followsFromTwo(form) && form != FlagForm.LOGIC) {
+      storeByCall();
       pending = false;
     } else {
       carries();
@@ -107,6 +113,19 @@ final class FlagWriter {
     f.constant(FlagForm.code(form, size));
     operands(form);
     f.call(FORM_TYPE, "store", V, CPU_TYPE, I, J, J);
+  }
+
+  /** Gives the processor flags that follow from two operands, where calls are shorter. */
+  private void storeByCall() {
+    if (form != FlagForm.ADD && form != FlagForm.SUB) {
+      settleAside();
+      return;
+    }
+    f.cpu().lload(FLAG_A).lload(FLAG_B);
+    f.constant(8 * size);
+    f.call(FORM_TYPE, form == FlagForm.ADD ? "storeSum" : "storeDifference", J, CPU_TYPE, J, J, I);
+    b.lstore(RESULT);
+    storedByCall = true;
   }
 
   private void operands(int form) {
@@ -286,7 +305,7 @@ final class FlagWriter {
   private boolean direct(int condition, boolean when, Label to) {
     switch (condition) {
       case 2 -> {
-        if (form == FlagForm.SUB) {
+        if (form == FlagForm.SUB && !storedByCall) {
           b.lload(FLAG_A).lload(FLAG_B).lcmp();
           jump(Jump.EQ, when, to);
         } else {

@@ -136,9 +136,15 @@ final class Frame {
     b.goto_(indirect);
   }
 
-  /** Calls a static method of {@code owner}. */
+  /**
+   * Calls a static method of {@code owner}. Dense code reads registers again afterwards: what C1 keeps over a call it stores to the stack and
+   * loads from there, for each value at another place, by eight bytes each.
+   */
   void call(ClassDesc owner, String name, ClassDesc result, ClassDesc... arguments) {
     b.invokestatic(owner, name, MethodTypeDesc.of(result, arguments));
+    if (calls) {
+      copies = 0;
+    }
   }
 
   void constant(long value) {
