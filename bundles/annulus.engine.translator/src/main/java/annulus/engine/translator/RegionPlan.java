@@ -69,11 +69,12 @@ final class RegionPlan {
    * @param elsewhere indexes of other regions' entries: control goes there by leaving this one
    * @param entry offset
    * @param most instructions
-   * @param loops whether control may come in at the head of each loop. C2 then has to bring all values together there, and keeps those of
-   *     the loop in registers; else it leaves values that are live in the whole region on the stack, in all loops alike
+   * @param stays whether control stays long each time. Then it may come in at the head of each loop, so that C2 has to bring all values
+   *     together there and keeps those of the loop in registers, where else it leaves what is live in the whole region on the stack, in
+   *     all loops alike; and warm code that it does not go to from the entry, which would only add to that, is left out
    */
   RegionPlan(Decoder decoder, CodeBytes pages, int entry, int bits, BitSet run, BitSet warm, BitSet elsewhere, int most,
-      boolean loops) {
+      boolean stays) {
     this.decoder = decoder;
     this.pages = pages;
     this.bits = bits;
@@ -87,7 +88,7 @@ final class RegionPlan {
     entries.set(first);
     explore(entry);
     int page = first & -CodeBytes.PAGE;
-    for (int distance = 1; distance < CodeBytes.PAGE && count < most; distance++) {
+    for (int distance = 1; distance < CodeBytes.PAGE && count < most && !stays; distance++) {
       if (first - distance >= page) {
         addWarm(warm, first - distance);
       }
@@ -107,7 +108,7 @@ final class RegionPlan {
         at[n] = node;
       }
     }
-    if (loops) {
+    if (stays) {
       enterLoops();
     }
     for (int n = entries.nextSetBit(0); n >= 0; n = entries.nextSetBit(n + 1)) {

@@ -1,0 +1,61 @@
+package annulus.engine.translator;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import annulus.arch.CpuFeature;
+import annulus.cpu.decode.Decoder;
+import annulus.cpu.exec.InstructionSet;
+import java.util.BitSet;
+import java.util.EnumSet;
+import java.util.HexFormat;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** Which code belongs to a region. */
+class RegionPlanTest {
+  private static final int OTHER = 0x100;
+
+  /** Of what begins at 0, with {@code other} at {@link #OTHER}. */
+  private static RegionPlan plan(String code, String other, BitSet warm, BitSet elsewhere, boolean stays) {
+    byte[] page = new byte[CodeBytes.PAGE];
+    put(page, 0, code);
+    put(page, OTHER, other);
+    BitSet run = new BitSet();
+    run.set(0, CodeBytes.PAGE);
+    Decoder decoder = new Decoder(EnumSet.allOf(CpuFeature.class), Set.of(), InstructionSet.standard());
+    return new RegionPlan(decoder, CodeBytes.of(page), 0, 64, run, warm, elsewhere, 50, stays);
+  }
+
+  private static void put(byte[] page, int at, String hex) {
+    byte[] bytes = HexFormat.of().parseHex(hex.replace(" ", ""));
+    System.arraycopy(bytes, 0, page, at, bytes.length);
+  }
+
+  private static BitSet other() {
+    BitSet b = new BitSet();
+    b.set(OTHER);
+    return b;
+  }
+
+  @Test void warmCodeNearbyIsTakenInUnlessControlStays() {
+    // dec rcx; jnz 0; ret, and another loop of the same kind
+    String loop = "48FFC9 75FB C3";
+    assertTrue(plan(loop, loop, other(), new BitSet(), false).entries.get(OTHER));
+    RegionPlan stays = plan(loop, loop, other(), new BitSet(), true);
+    assertFalse(stays.entries.get(OTHER));
+    assertEquals(3, stays.instructions());
+  }
+
+  @Test void aShortFunctionThatHasARegionIsTakenInAndNotEnteredInItsPlace() {
+    // call OTHER; ret, and: inc rax; ret
+    RegionPlan plan = plan("E8FB000000 C3", "48FFC0 C3", new BitSet(), other(), false);
+    assertEquals(4, plan.instructions());
+    assertFalse(plan.entries.get(OTHER));
+  }
+
+  @Test void aLongFunctionThatHasARegionIsLeftToThat() {
+    assertEquals(2, plan("E8FB000000 C3", "48FFC0".repeat(40) + "C3", new BitSet(), other(), false).instructions());
+  }
+}
