@@ -197,14 +197,6 @@ final class BranchWriter {
 
   /** Goes to {@code out} when the budget gets short or an event is pending; where registers are in locals it does not look each time. */
   private void poll(Label out) {
-    Label on = b.newLabel();
-    if (f.locals) {
-      // What is left here is a constant, not what came last on any of the ways to here.
-      f.constant(0);
-      b.istore(AT);
-      flags.toldNothing();
-      f.rest().lload(LOOK).lcmp().ifge(on);
-    }
     if (f.calls) {
       f.constant(most);
       f.field("PENDING", PENDING_TYPE);
@@ -212,6 +204,14 @@ final class BranchWriter {
       f.call(ACCESS_TYPE, "goesOn", I, I, PENDING_TYPE, LONGS);
       b.ifeq(out);
       return;
+    }
+    Label on = b.newLabel();
+    if (f.locals) {
+      // What is left here is a constant, not what came last on any of the ways to here.
+      f.constant(0);
+      b.istore(AT);
+      flags.toldNothing();
+      f.rest().lload(LOOK).lcmp().ifge(on);
     }
     f.rest();
     f.constant(most);

@@ -137,8 +137,8 @@ final class Frame {
   }
 
   /**
-   * Calls a static method of {@code owner}. Dense code reads registers again afterwards: what C1 keeps over a call it stores to the stack and
-   * loads from there, for each value at another place, by eight bytes each.
+   * Calls a static method of {@code owner}. Where accesses are calls, registers are read again afterwards: what C1 keeps over a call it
+   * stores to the stack and loads from there, for each value at another place, by eight bytes each. So calls may change registers there.
    */
   void call(ClassDesc owner, String name, ClassDesc result, ClassDesc... arguments) {
     b.invokestatic(owner, name, MethodTypeDesc.of(result, arguments));

@@ -3,7 +3,6 @@ package annulus.engine.translator;
 import static annulus.engine.translator.Frame.*;
 
 import annulus.arch.Seg;
-import annulus.cpu.Cpu;
 import annulus.cpu.decode.Instruction;
 import annulus.cpu.decode.Mnemonic;
 import annulus.memory.translation.SoftTlb;
@@ -236,14 +235,12 @@ final class MemoryWriter {
   void push() {
     where();
     f.call(ACCESS_TYPE, "push64", V, J, CPU_TYPE, I);
-    f.forget(1 << Cpu.RSP);
   }
 
   /** Pushes what POP takes off the guest's stack, where {@link #callsForStack}. */
   void pop() {
     where();
     f.call(ACCESS_TYPE, "pop64", J, CPU_TYPE, I);
-    f.forget(1 << Cpu.RSP);
   }
 
   /** Pushes where RET goes to, which takes {@code release} bytes off the guest's stack, where {@link #callsForStack}. */
@@ -251,7 +248,6 @@ final class MemoryWriter {
     f.constant(release);
     where();
     f.call(ACCESS_TYPE, "return64", J, I, CPU_TYPE, I);
-    f.forget(1 << Cpu.RSP);
   }
 
   /** Pushes the processor and the number of the instruction, with all that the slow path of an access in place needs to know. */
