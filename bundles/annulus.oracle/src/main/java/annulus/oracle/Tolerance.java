@@ -1,6 +1,7 @@
 package annulus.oracle;
 
 import annulus.arch.Vector;
+import annulus.cpu.Cpu;
 import annulus.cpu.decode.Instruction;
 import annulus.cpu.decode.Mnemonic;
 
@@ -78,7 +79,7 @@ final class Tolerance {
   static long registerBits(Instruction i, int register, Outcome model) {
     if (i.mnemonic == Mnemonic.POPA && model.vector != Outcome.COMPLETED) {
       // What was popped before the fault may show: it will be popped again.
-      return register == annulus.cpu.Cpu.RSP ? 0 : -1;
+      return register == Cpu.RSP ? 0 : -1;
     }
     if (register != i.reg0) {
       return 0;
@@ -105,9 +106,19 @@ final class Tolerance {
       case FLD, FSTP, FBLD, FBSTP, LDS, LES, LFS, LGS, LSS, JMPF -> silicon.vector == Vector.PF && outside(model);
       case FLDENV, FNSTENV, FRSTOR, FNSAVE, FXRSTOR, FXSAVE, BOUND, PUSHA, POPA, ENTER, MASKMOVQ, MASKMOVDQU ->
           silicon.vector == model.vector || silicon.vector == Vector.PF && outside(model) || misaligned(silicon, model);
+      // Two operands, of which Zen 5 reads the one at SI first, as the model does, and Zen 4 the one at DI.
+      case CMPS -> silicon.vector != Vector.PF || atDestination(i, silicon);
       // An operand that is neither aligned nor canonical, through SS.
       default -> misaligned(silicon, model) && (i.kind1 == Instruction.MEMORY && i.size1 == 16 || i.kind0 == Instruction.MEMORY && i.size0 == 16);
     };
+  }
+
+  /** Whether the page fault {@code o} of a string instruction is that of the operand at DI. */
+  private static boolean atDestination(Instruction i, Outcome o) {
+    // Segments begin at multiples of 64 KiB.
+    long mask = -1L >>> 64 - 8 * i.addressSize;
+    long distance = o.cr2 - o.gpr[Cpu.RDI] & mask;
+    return distance >= 0 && distance < 8;
   }
 
   private static boolean outside(Outcome o) {
