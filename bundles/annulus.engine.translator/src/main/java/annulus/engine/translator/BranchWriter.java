@@ -197,14 +197,6 @@ final class BranchWriter {
 
   /** Goes to {@code out} when the budget gets short or an event is pending; where registers are in locals it does not look each time. */
   private void poll(Label out) {
-    if (f.calls) {
-      f.constant(most);
-      f.field("PENDING", PENDING_TYPE);
-      f.field("GPR", LONGS);
-      f.call(ACCESS_TYPE, "goesOn", I, I, PENDING_TYPE, LONGS);
-      b.ifeq(out);
-      return;
-    }
     Label on = b.newLabel();
     if (f.locals) {
       // What is left here is a constant, not what came last on any of the ways to here.
@@ -213,11 +205,17 @@ final class BranchWriter {
       flags.toldNothing();
       f.rest().lload(LOOK).lcmp().ifge(on);
     }
-    f.rest();
+    if (!f.calls) {
+      f.rest();
+    }
     f.constant(most);
     f.field("PENDING", PENDING_TYPE);
     f.field("GPR", LONGS);
-    f.call(ACCESS_TYPE, "goesOn", I, J, I, PENDING_TYPE, LONGS);
+    if (f.calls) {
+      f.call(ACCESS_TYPE, "goesOn", I, I, PENDING_TYPE, LONGS);
+    } else {
+      f.call(ACCESS_TYPE, "goesOn", I, J, I, PENDING_TYPE, LONGS);
+    }
     b.ifeq(out);
     if (f.locals) {
       f.rest();
@@ -383,21 +381,7 @@ final class BranchWriter {
       b.lstore(TARGET);
       canonical();
     }
-    if (memory.callsForStack(size)) {
-      f.pointer(n.end);
-      memory.push();
-    } else {
-      f.get(Cpu.RSP);
-      f.constant((long) size);
-      b.lsub();
-      f.masked();
-      b.lstore(T1);
-      b.lload(T1);
-      f.pointer(n.end);
-      memory.store(size);
-      b.lload(T1);
-      f.set(Cpu.RSP);
-    }
+    memory.push(size, () -> f.pointer(n.end));
     if (inside != null) {
       edge(n, target);
     } else if (i.kind0 == Instruction.RELATIVE) {

@@ -136,15 +136,18 @@ final class Frame {
     b.goto_(indirect);
   }
 
-  /**
-   * Calls a static method of {@code owner}. Where accesses are calls, registers are read again afterwards: what C1 keeps over a call it
-   * stores to the stack and loads from there, for each value at another place, by eight bytes each. So calls may change registers there.
-   */
+  /** Calls a static method of {@code owner}; only where accesses are calls may it change registers. */
   void call(ClassDesc owner, String name, ClassDesc result, ClassDesc... arguments) {
     b.invokestatic(owner, name, MethodTypeDesc.of(result, arguments));
-    if (calls) {
-      copies = 0;
-    }
+    called(0);
+  }
+
+  /**
+   * A call has been written that may change the general registers {@code changed}. Where accesses are calls, all registers are read again
+   * behind one: what C1 keeps over a call it stores to the stack and loads from there, for each value at another place, by eight bytes each.
+   */
+  void called(int changed) {
+    forget(calls ? -1 : changed);
   }
 
   void constant(long value) {
@@ -280,7 +283,7 @@ final class Frame {
   }
 
   /** Copies of those general registers of {@code which} hold no longer. */
-  void forget(int which) {
+  private void forget(int which) {
     copies &= ~which;
   }
 

@@ -354,29 +354,13 @@ final class IntegerWriter extends IntegerOperation {
       b.lstore(T0);
       f.nextAccess();
     }
-    if (memory.callsForStack(size)) {
+    memory.push(size, () -> {
       if (loads) {
         b.lload(T0);
       } else {
         memory.operand(i, 0, next, size);
       }
-      memory.push();
-      return;
-    }
-    f.get(Cpu.RSP);
-    f.constant((long) size);
-    b.lsub();
-    f.masked();
-    b.lstore(T1);
-    b.lload(T1);
-    if (loads) {
-      b.lload(T0);
-    } else {
-      memory.operand(i, 0, next, size);
-    }
-    memory.store(size);
-    b.lload(T1);
-    f.set(Cpu.RSP);
+    });
   }
 
   /** POP RSP keeps what was popped. */

@@ -3,6 +3,7 @@ package annulus.engine.translator;
 import static annulus.engine.translator.Frame.*;
 
 import annulus.arch.Seg;
+import annulus.cpu.Cpu;
 import annulus.cpu.decode.Instruction;
 import annulus.cpu.decode.Mnemonic;
 import annulus.memory.translation.SoftTlb;
@@ -231,10 +232,24 @@ final class MemoryWriter {
     return f.calls && f.mask == -1L && size == 8;
   }
 
-  /** PUSH of the value on the stack, where {@link #callsForStack}. */
-  void push() {
-    where();
-    f.call(ACCESS_TYPE, "push64", V, J, CPU_TYPE, I);
+  /** PUSH of {@code size} bytes, which {@code value} pushes. */
+  void push(int size, Runnable value) {
+    if (callsForStack(size)) {
+      value.run();
+      where();
+      f.call(ACCESS_TYPE, "push64", V, J, CPU_TYPE, I);
+      return;
+    }
+    f.get(Cpu.RSP);
+    f.constant((long) size);
+    b.lsub();
+    f.masked();
+    b.lstore(T1);
+    b.lload(T1);
+    value.run();
+    store(size);
+    b.lload(T1);
+    f.set(Cpu.RSP);
   }
 
   /** Pushes what POP takes off the guest's stack, where {@link #callsForStack}. */

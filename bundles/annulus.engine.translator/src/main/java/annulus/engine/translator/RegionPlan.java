@@ -13,9 +13,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The guest code of a region: what is reached from the entry by direct jumps within its pages and has been run before, and what else
- * is warm there, as far as there is room: it may be reached by indirect branches. Blocks in the order of their addresses; offsets are
- * from the start of the first page.
+ * The guest code of a region: what is reached from the entry by direct jumps within its pages and has been run before, up to the entries
+ * of other regions but for short functions, and, unless control stays, what else is warm there, as far as there is room: it may be reached
+ * by indirect branches. Blocks in the order of their addresses; offsets are from the start of the first page.
  */
 final class RegionPlan {
   /** A basic block. */
@@ -66,7 +66,7 @@ final class RegionPlan {
   /**
    * @param run indexes where code has been run often enough to be worth compiling
    * @param warm indexes where code is run often: compiled too, while there is room
-   * @param elsewhere indexes of other regions' entries: control goes there by leaving this one
+   * @param elsewhere indexes of other regions' entries: control goes there by leaving this one, unless few instructions return from there
    * @param entry offset
    * @param most instructions
    * @param stays whether control stays long each time. Then it may come in at the head of each loop, so that C2 has to bring all values
@@ -290,58 +290,57 @@ final class RegionPlan {
   }
 
   /**
-   * Whether few instructions lead from {@code start} to a return, without calls: they are worth having again. Their region would be entered
-   * and left for each call, which takes longer than they do.
+   * Whether few instructions lead from {@code start} to a return, those of functions that are called there included: they are worth having
+   * again. Their region would be entered and left for each call, which takes longer than they do.
    */
   private boolean leaf(int start) {
     Deque<Integer> ways = new ArrayDeque<>();
     BitSet seen = new BitSet();
     ways.add(start);
     for (Integer way = ways.poll(); way != null; way = ways.poll()) {
-      int offset = way;
-      for (;;) {
-        int n = pages.index(offset);
-        if (n < 0) {
-          return false;
-        }
-        if (seen.get(n)) {
-          break;
-        }
-        Instruction i = decoder.decode(pages.bytes, n, pages.end(n) - n, bits);
-        if (i == null || BlockEnds.stops(i) || seen.cardinality() >= MOST_OF_LEAF) {
-          return false;
-        }
-        seen.set(n);
-        offset += i.length;
-        if (!BlockEnds.branches(i)) {
-          continue;
-        }
-        long displacement = BlockEnds.displacement(i);
-        if (displacement == Block.NOWHERE) {
-          if (i.mnemonic == Mnemonic.RET) {
-            break;
-          }
-          return false;
-        }
-        int target = pages.index(offset + displacement);
-        if (target < 0) {
-          return false;
-        }
-        if (run.get(target)) {
-          ways.add((int) (offset + displacement));
-        } else if (i.mnemonic == Mnemonic.CALL) {
-          break;
-        }
-        if (i.mnemonic != Mnemonic.CALL && !continues(i)) {
-          break;
-        }
-        int next = pages.index(offset);
-        if (next < 0 || !run.get(next)) {
-          break;
-        }
+      if (!leafBlock(way, ways, seen)) {
+        return false;
       }
     }
     return true;
+  }
+
+  /** Whether what {@code start} leads to up to the next branch may be in a leaf; adds the ways on from there to {@code ways}. */
+  private boolean leafBlock(int start, Deque<Integer> ways, BitSet seen) {
+    int offset = start;
+    for (;;) {
+      int n = pages.index(offset);
+      if (n < 0) {
+        return false;
+      }
+      if (seen.get(n)) {
+        return true;
+      }
+      Instruction i = decoder.decode(pages.bytes, n, pages.end(n) - n, bits);
+      if (i == null || BlockEnds.stops(i) || seen.cardinality() >= MOST_OF_LEAF) {
+        return false;
+      }
+      seen.set(n);
+      offset += i.length;
+      if (BlockEnds.branches(i)) {
+        long displacement = BlockEnds.displacement(i);
+        if (displacement == Block.NOWHERE) {
+          return i.mnemonic == Mnemonic.RET;
+        }
+        if (i.mnemonic == Mnemonic.CALL || continues(i)) {
+          addRun(offset, ways);
+        }
+        addRun(offset + displacement, ways);
+        return inside(offset + displacement);
+      }
+    }
+  }
+
+  private void addRun(long offset, Deque<Integer> ways) {
+    int n = pages.index(offset);
+    if (n >= 0 && run.get(n)) {
+      ways.add((int) offset);
+    }
   }
 
   /** Whether control can go on behind a branch. */

@@ -352,7 +352,7 @@ final class RegionWriter {
     f.cpu();
     f.field("I" + n, INSTRUCTION_TYPE);
     b.invokeinterface(type(Semantics.class), "execute", MEANING);
-    f.forget(f.calls ? -1 : used.written);
+    f.called(used.written);
     if (used.flags) {
       flags.join();
     }

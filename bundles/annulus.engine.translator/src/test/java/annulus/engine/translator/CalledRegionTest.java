@@ -12,7 +12,7 @@ class CalledRegionTest {
   private static final long LOOP = 0x3_0000;
   private static final long FIRST = 0x3_1000;
   private static final long SECOND = 0x3_2000;
-  private static final long CALLER = FIRST + 0x1000;
+  private static final long CALLER = 0x3_3000;
   private static final int ROUNDS = 1000;
 
   /** Calls {@code function} in a loop. @return instructions that regions ran of it */
@@ -53,7 +53,7 @@ class CalledRegionTest {
       run(m, FIRST);
       run(m, FIRST);
       // call FIRST; dec rcx; jnz; hlt
-      m.code(CALLER, "E8FBEFFFFF 48FFC9 75F6 F4");
+      m.code(CALLER, "E8FBDFFFFF 48FFC9 75F6 F4");
       for (int n = 0; n < 3; n++) {
         Cpu c = m.at(CALLER);
         c.gpr[Cpu.RAX] = 0;
