@@ -425,7 +425,7 @@ public final class BlockEngine implements Engine, CodeObserver {
         entries++;
         long last = page;
         page = start - entry;
-        if (page != last) {
+        if (page != last || r.grown) {
           r.entries++;
         }
         long now = rest;

@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The blocks that one engine has decoded from one guest frame. */
@@ -97,10 +98,11 @@ public final class CodePage {
     b.heat = 0;
   }
 
-  /** Sets bits of {@code entries}, from {@code bias} on, where regions of {@code mode} can be entered. */
-  public void entries(int mode, BitSet entries, int bias) {
-    for (int key : regions.keySet()) {
-      if (key >>> 12 == mode) {
+  /** Sets bits of {@code entries}, from {@code bias} on, where those regions of {@code mode} can be entered that are {@code wanted}. */
+  public void entries(int mode, Predicate<Region> wanted, BitSet entries, int bias) {
+    for (Map.Entry<Integer, Installed> e : regions.entrySet()) {
+      int key = e.getKey();
+      if (key >>> 12 == mode && wanted.test(e.getValue().region)) {
         entries.set(bias + (key & 0xFFF));
       }
     }

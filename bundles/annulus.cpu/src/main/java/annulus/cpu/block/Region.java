@@ -37,7 +37,10 @@ public abstract class Region {
 
   /** Instructions until {@link HotBlocks#grow} hears of it. */
   public long heat = Long.MAX_VALUE;
-  /** Times that it has been entered from regions of other pages or from interpreted code: those of a page become one when it grows. */
+  /**
+   * Times that it has been entered; before it has grown, only from regions of other pages or from interpreted code, since those of a page
+   * may become one.
+   */
   public long entries;
   /** It has come of {@link HotBlocks#grow}. */
   public boolean grown;
@@ -82,6 +85,11 @@ public abstract class Region {
       }
     }
     return heat == 0;
+  }
+
+  /** Whether it has been left too often in the long run. */
+  public final boolean isLeftTooOften() {
+    return patience < 0;
   }
 
   final long restAtFault(Cpu c) {

@@ -1,5 +1,7 @@
 package annulus.engine.translator;
 
+import annulus.cpu.block.Region;
+
 /** How a region is written, and so which of HotSpot's compilers is to compile it: the name of its class tells. */
 enum Form {
   /** Dense, for C1: registers stay with the processor, accesses to memory are calls. */
@@ -14,6 +16,8 @@ enum Form {
   /** The same with a probe for each access: where accesses that could share one lie on both sides of a border of pages. */
   APART;
 
+  private static final Form[] ALL = values();
+
   /** Whether registers are in locals from the entry to the exit, and the region is left before what it cannot do in place. */
   boolean locals() {
     return this == LOCALS || this == APART;
@@ -27,6 +31,11 @@ enum Form {
   /** Number for {@link annulus.cpu.block.BlockEngine#tier}. */
   int tier() {
     return ordinal() + 1;
+  }
+
+  /** That of {@code region}. */
+  static Form of(Region region) {
+    return ALL[region.tier - 1];
   }
 
   /** Whether accesses are calls; what they need to know of budget and TLB context is with the processor then, else in locals. */

@@ -62,6 +62,7 @@ final class RegionPlan {
   private final Deque<Integer> functions = new ArrayDeque<>();
   private int count;
   private @Nullable StackDepth depth;
+  private boolean loops;
 
   /**
    * @param run indexes where code has been run often enough to be worth compiling
@@ -166,6 +167,7 @@ final class RegionPlan {
         long target = BranchWriter.target(node, last);
         if (target <= node.offset && node(target) != null) {
           entries.set(pages.index(target));
+          loops = true;
         }
       }
     }
@@ -215,6 +217,11 @@ final class RegionPlan {
       }
     }
     return true;
+  }
+
+  /** Whether control can stay in a region that it was to stay in. */
+  boolean loops() {
+    return loops;
   }
 
   int instructions() {

@@ -26,6 +26,7 @@ import java.util.SortedMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,6 +48,8 @@ final class Translator implements HotBlocks {
   /** Milliseconds between two looks at HotSpot's queue, which is printed where it cannot be asked, and after which to wait no longer. */
   private static final int BETWEEN_LOOKS = HotSpot.here() == null ? 8 : 2;
   private static final int MOST_MILLISECONDS = 10_000;
+  /** Instructions run at an entry below which registers are put into locals too often: many of those that were measured have 3 to 85. */
+  private static final long WORTH_LOCALS = 100;
   /** How many other instructions one of the x87 unit takes as long as, in warm code. */
   private static final int X87_INSTRUCTION = 4;
   private static final int HUGE_METHOD = 8000;
@@ -62,15 +65,23 @@ final class Translator implements HotBlocks {
   private static final int CHANCES = UNDER_WAY.length;
   private static final AtomicInteger NUMBER = new AtomicInteger();
 
+  /** Nanoseconds after which it shows what a region does since it was asked for. */
+  private static final long SOON = 3_000_000;
   /** Executions that are counted from then on, to know which request matters most. */
   static final int COUNTING = 1 << 30;
 
-  /** A hot block, and its page and those that its code goes to as they were; {@code left} too often, with registers in locals. */
+  /** A hot block, and its page and those that its code goes to as they were; {@code back} from a form with registers in locals. */
   @SuppressWarnings("ArrayRecordComponent") // nobody compares requests
-  record Request(Block block, boolean grown, boolean left, Form form, int entry, CodePage[] pages, int[] versions, CodeBytes code,
-      BitSet run, BitSet warm, BitSet elsewhere) {
+  record Request(Block block, boolean grown, boolean back, Form form, int entry, CodePage[] pages, int[] versions, CodeBytes code,
+      BitSet run, BitSet warm, BitSet elsewhere, long asked) implements RequestQueue.Weighted {
     Request as(Form other) {
-      return new Request(block, grown, left, other, entry, pages, versions, code, run, warm, elsewhere);
+      return new Request(block, grown, back, other, entry, pages, versions, code, run, warm, elsewhere, asked);
+    }
+
+    /** Whether the block has a region of that form. */
+    boolean hotAlready() {
+      Region r = block.region;
+      return r != null && r.grown && Form.of(r) == Form.HOT;
     }
 
     /** Whether the code of {@code n} is still what it was. */
@@ -83,10 +94,14 @@ final class Translator implements HotBlocks {
       return pages[code.index(entry) >>> 12];
     }
 
-    /** Instructions that the block has run since: racy, and good enough to choose by. */
-    long weight() {
+    /**
+     * Instructions that a block has run since, or instructions a nanosecond of a region: one of these may have been busy when it was asked
+     * for and not since. Racy, and good enough to choose by.
+     */
+    @Override public double weight() {
       Region r = block.region;
-      return r == null ? (long) (COUNTING - block.heat) * block.instructions : Long.MAX_VALUE - r.heat;
+      return r == null ? (double) (COUNTING - block.heat) * block.instructions
+          : (double) (Long.MAX_VALUE - r.heat) / (System.nanoTime() - asked + SOON);
     }
   }
 
@@ -102,7 +117,8 @@ final class Translator implements HotBlocks {
   private final @Nullable RegionDump dump;
   private final ConcurrentLinkedQueue<Result> finished = new ConcurrentLinkedQueue<>();
   private final ThreadLocal<Decoder> decoders;
-  private final RequestQueue requests = new RequestQueue();
+  private final RequestQueue<Request> requests = new RequestQueue<>();
+  private final RequestQueue<Request> hotRequests = new RequestQueue<>();
   private volatile boolean closed;
 
   private final AtomicLong compiled = new AtomicLong();
@@ -149,7 +165,7 @@ final class Translator implements HotBlocks {
     }
     page.compiling = true;
     underWay++;
-    requests.add(request(b, linear, false));
+    requests.add(request(b, linear, null));
     compilers.execute(this::answer);
     return COUNTING;
   }
@@ -157,22 +173,52 @@ final class Translator implements HotBlocks {
   @Override public void grow(Block b, long linear) {
     CodePage page = b.page;
     Region region = b.region;
-    if (page == null || region == null || region.grown && region.tier == Form.HOT.tier() && !stays(region)) {
+    if (page == null || region == null) {
       return;
     }
-    if (region.tier == Form.LOCALS.tier()) {
-      page.apart = true;
-      page.apartComing = true;
-    } else if (page.apartComing && !region.grown) {
+    if (page.apartComing && !region.grown) {
       // What has become hot behind the places where a region is left all the time: it will not be any more.
       region.heat = tiers.growth();
       return;
     }
-    requests.add(request(b, linear, true));
-    compilers.execute(this::answer);
+    Form form = grown(region, page);
+    if (form == null) {
+      return;
+    }
+    if (form == Form.APART && region.tier == Form.LOCALS.tier()) {
+      page.apart = true;
+      page.apartComing = true;
+    }
+    hotRequests.add(request(b, linear, form));
+    compilers.executeHot(this::answerHot);
   }
 
-  private Request request(Block b, long linear, boolean grown) {
+  /** What {@code r} is to become; null to stay what it is. */
+  private @Nullable Form grown(Region r, CodePage page) {
+    Form inLocals = page.apart ? Form.APART : Form.LOCALS;
+    Form form = Form.of(r);
+    if (!form.locals() || !r.grown) {
+      return stays(r) ? inLocals : r.grown ? null : Form.HOT;
+    }
+    if (r.isLeftTooOften()) {
+      return form == Form.LOCALS ? Form.APART : Form.HOT;
+    }
+    if (r.entries * WORTH_LOCALS <= tiers.growth()) {
+      // Control stays. It may come to be otherwise.
+      r.entries = 0;
+      r.heat = tiers.growth();
+      return null;
+    }
+    return Form.HOT;
+  }
+
+  /** Whether {@code r} has registers in locals and control stays. */
+  private boolean staysInLocals(Region r) {
+    return Form.of(r).locals() && !r.isLeftTooOften() && r.entries * WORTH_LOCALS <= tiers.growth() - r.heat;
+  }
+
+  /** @param grows what a hot region is to become; null for what has none */
+  private Request request(Block b, long linear, @Nullable Form grows) {
     SortedMap<Long, CodePage> pages = engine.pagesFrom(b, linear, MOST_PAGES, LOOKED_THROUGH);
     long first = pages.firstKey();
     int count = pages.size();
@@ -182,6 +228,9 @@ final class Translator implements HotBlocks {
     BitSet run = new BitSet(bytes.length);
     BitSet warm = new BitSet(bytes.length);
     BitSet elsewhere = new BitSet(bytes.length);
+    Region region = b.region;
+    boolean back = grows == Form.HOT && region != null && Form.of(region).locals();
+    Predicate<Region> separate = grows == null ? r -> true : r -> back && r != region && staysInLocals(r);
     int n = 0;
     for (Map.Entry<Long, CodePage> e : pages.entrySet()) {
       CodePage p = e.getValue();
@@ -190,29 +239,15 @@ final class Translator implements HotBlocks {
       distances[n] = (int) (e.getKey() - first);
       versions[n] = p.version();
       p.starts(b.mode, Integer.MAX_VALUE, run, at);
-      if (grown) {
+      if (grows != null) {
         p.starts(b.mode, 0, warm, at);
-      } else {
-        p.entries(b.mode, elsewhere, at);
       }
+      p.entries(b.mode, separate, elsewhere, at);
       n++;
     }
     int entry = (int) (linear - (first << 12));
-    Region region = b.region;
-    Form form = !grown || region == null ? tiers.first() : grown(region, b);
-    boolean left = region != null && region.tier == Form.APART.tier();
-    return new Request(b, grown, left, form, entry, pages.values().toArray(CodePage[]::new), versions, new CodeBytes(distances, bytes),
-        run, warm, elsewhere);
-  }
-
-  /** What {@code r} is to become. */
-  private Form grown(Region r, Block b) {
-    CodePage page = b.page;
-    if (r.tier == Form.LOCALS.tier()) {
-      // It is left too often.
-      return Form.APART;
-    }
-    return r.tier == Form.APART.tier() || !stays(r) ? Form.HOT : page != null && page.apart ? Form.APART : Form.LOCALS;
+    return new Request(b, grows != null, back, grows == null ? tiers.first() : grows, entry, pages.values().toArray(CodePage[]::new),
+        versions, new CodeBytes(distances, bytes), run, warm, elsewhere, System.nanoTime());
   }
 
   /** Whether {@code r}, which has just run as many instructions as were wanted, runs many each time that it is entered. */
@@ -222,18 +257,12 @@ final class Translator implements HotBlocks {
 
   /** Compiles what has been run most since it was asked for. */
   private void answer() {
-    Request r = requests.take();
-    if (closed || r == null) {
+    Result result = compile(requests.take(), MOST_INSTRUCTIONS);
+    if (result == null) {
       return;
     }
-    long before = System.nanoTime();
-    Result result = compile(r, r.grown ? MOST_GROWN : MOST_INSTRUCTIONS);
-    nanoseconds.addAndGet(System.nanoTime() - before);
     if (result.region == null || !compilers.ahead()) {
       finish(result);
-    } else if (r.grown) {
-      Warmup.compile(result.region, QUEUE_OF_JVM);
-      await(result, 0);
     } else {
       Warmup.compile(result.region);
       if (HotSpot.here() == null) {
@@ -242,6 +271,37 @@ final class Translator implements HotBlocks {
         await(result, 0);
       }
     }
+  }
+
+  /**
+   * The same for what is hot. C2 is given one region at a time, and this thread waits for it: what the guest does most now is next, and
+   * not what it did most when it was asked for.
+   */
+  private void answerHot() {
+    Result result = compile(hotRequests.take(), MOST_GROWN);
+    if (result == null) {
+      return;
+    }
+    if (result.region == null || !compilers.ahead()) {
+      finish(result);
+    } else {
+      Warmup.compile(result.region, QUEUE_OF_JVM);
+      if (QUEUE_OF_JVM.has(result.region.getClass())) {
+        await(result, BETWEEN_LOOKS);
+      } else {
+        finish(result);
+      }
+    }
+  }
+
+  private @Nullable Result compile(@Nullable Request r, int most) {
+    if (closed || r == null) {
+      return null;
+    }
+    long before = System.nanoTime();
+    Result result = translate(r, most);
+    nanoseconds.addAndGet(System.nanoTime() - before);
+    return result;
   }
 
   /** Finishes when HotSpot has compiled the region: before that, it would be slower than what it replaces. */
@@ -262,7 +322,7 @@ final class Translator implements HotBlocks {
     }
   }
 
-  private Result compile(Request r, int most) {
+  private Result translate(Request r, int most) {
     Block b = r.block;
     if (r.grown && compilers.ahead()) {
       Warmup.initialise();
@@ -270,8 +330,8 @@ final class Translator implements HotBlocks {
     RegionPlan plan = new RegionPlan(decoders.get(), r.code, r.entry, CodeMode.bits(b.mode), r.run, r.warm, r.elsewhere, most,
         r.form.locals());
     if (r.form.locals()) {
-      if (r.grown ? !plan.inPlace() : !plan.depth().consistent()) {
-        return compile(r.as(Form.HOT), most);
+      if (r.grown ? !plan.loops() || !plan.inPlace() : !plan.depth().consistent()) {
+        return r.hotAlready() ? new Result(r, null, plan, 0) : translate(r.as(Form.HOT), most);
       }
       if (compilers.ahead()) {
         Rarity.teach();
@@ -286,7 +346,7 @@ final class Translator implements HotBlocks {
     int size = RegionDump.codeSize(bytes);
     if (size >= HUGE_METHOD) {
       tooLarge.incrementAndGet();
-      return most < 8 ? new Result(r, null, plan, 0) : compile(r, most * 3 / 4);
+      return most < 8 ? new Result(r, null, plan, 0) : translate(r, most * 3 / 4);
     }
     compiled.incrementAndGet();
     compiledInstructions.addAndGet(plan.instructions());
@@ -299,8 +359,8 @@ final class Translator implements HotBlocks {
       grown.incrementAndGet();
       region.grown = true;
     }
-    if (tiers.growth() > 0 && (!r.grown || r.form == Form.HOT && !r.left && plan.inPlace())) {
-      region.heat = plan.depth().used() ? tiers.growth() / X87_INSTRUCTION : tiers.growth();
+    if (tiers.growth() > 0 && (!r.grown || r.form != Form.HOT || !r.back && plan.inPlace())) {
+      region.heat = plan.depth().used() && !r.form.locals() ? tiers.growth() / X87_INSTRUCTION : tiers.growth();
     }
     return new Result(r, region, plan, size);
   }

@@ -42,19 +42,24 @@ public final class TranslatorProvider implements EngineProvider, Compilers {
 
   private final IdentityHashMap<GuestMemory, CodeRegistry> registries = new IdentityHashMap<>();
   private final TierClock clock = new TierClock();
-  private final ScheduledThreadPoolExecutor threads;
+  private final ScheduledThreadPoolExecutor threads = pool(Integer.getInteger(THREADS, 1), "annulus translator");
+  private final ScheduledThreadPoolExecutor hotThread = pool(1, "annulus hot regions");
 
   public TranslatorProvider() {
-    threads = new ScheduledThreadPoolExecutor(Integer.getInteger(THREADS, 1), task -> {
-      Thread t = new Thread(task, "annulus translator");
+    // A tenth of a second of a container's start, during which others can go on: the first engine needs it.
+    execute(InstructionSet::standard);
+  }
+
+  private static ScheduledThreadPoolExecutor pool(int size, String name) {
+    ScheduledThreadPoolExecutor threads = new ScheduledThreadPoolExecutor(size, task -> {
+      Thread t = new Thread(task, name);
       t.setDaemon(true);
       return t;
     }, new ThreadPoolExecutor.DiscardPolicy());
     // A thread that waits in the pool's code, into which HotSpot may have compiled a task of an earlier revision, keeps that revision.
     threads.setKeepAliveTime(1, TimeUnit.SECONDS);
     threads.allowCoreThreadTimeOut(true);
-    // A tenth of a second of a container's start, during which others can go on: the first engine needs it.
-    execute(InstructionSet::standard);
+    return threads;
   }
 
   @Override public Set<EngineCapability> capabilities() {
@@ -79,6 +84,10 @@ public final class TranslatorProvider implements EngineProvider, Compilers {
 
   @Override public void execute(Runnable task) {
     threads.execute(() -> reporting(task));
+  }
+
+  @Override public void executeHot(Runnable task) {
+    hotThread.execute(() -> reporting(task));
   }
 
   @Override public void later(Runnable task, long milliseconds) {
@@ -112,8 +121,9 @@ public final class TranslatorProvider implements EngineProvider, Compilers {
    */
   @Deactivate void stop() {
     threads.shutdownNow();
+    hotThread.shutdownNow();
     try {
-      if (!threads.awaitTermination(MOST_SECONDS, TimeUnit.SECONDS)) {
+      if (!threads.awaitTermination(MOST_SECONDS, TimeUnit.SECONDS) || !hotThread.awaitTermination(MOST_SECONDS, TimeUnit.SECONDS)) {
         LOG.log(Level.WARNING, "a region is still being compiled " + MOST_SECONDS + " s after the provider was stopped: its classes will stay");
       }
     } catch (InterruptedException e) {

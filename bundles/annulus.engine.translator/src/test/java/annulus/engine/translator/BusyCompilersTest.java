@@ -22,6 +22,10 @@ class BusyCompilersTest {
       tasks.add(task);
     }
 
+    @Override public void executeHot(Runnable task) {
+      execute(task);
+    }
+
     @Override public void later(Runnable task, long milliseconds) {
       tasks.add(task);
     }

@@ -43,6 +43,10 @@ final class TestMachine implements AutoCloseable {
       task.run();
     }
 
+    @Override public void executeHot(Runnable task) {
+      execute(task);
+    }
+
     @Override public void later(Runnable task, long milliseconds) {
       task.run();
     }
