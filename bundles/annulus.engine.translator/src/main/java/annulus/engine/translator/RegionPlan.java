@@ -57,6 +57,7 @@ final class RegionPlan {
   private final BitSet elsewhere;
   private final Decoder decoder;
   private final int most;
+  private final boolean stays;
   /** What is still to be explored: places that jumps and calls lead to, and functions after all others. */
   private final Deque<Integer> open = new ArrayDeque<>();
   private final Deque<Integer> functions = new ArrayDeque<>();
@@ -72,7 +73,8 @@ final class RegionPlan {
    * @param most instructions
    * @param stays whether control stays long each time. Then it may come in at the head of each loop, so that C2 has to bring all values
    *     together there and keeps those of the loop in registers, where else it leaves what is live in the whole region on the stack, in
-   *     all loops alike; and warm code that it does not go to from the entry, which would only add to that, is left out
+   *     all loops alike. Warm code that it does not go to from the entry, which would only add to that, is left out, and so is what cannot
+   *     be done with registers in locals: mostly that is not in the loop
    */
   RegionPlan(Decoder decoder, CodeBytes pages, int entry, int bits, BitSet run, BitSet warm, BitSet elsewhere, int most,
       boolean stays) {
@@ -81,6 +83,7 @@ final class RegionPlan {
     this.bits = bits;
     this.elsewhere = elsewhere;
     this.most = most;
+    this.stays = stays;
     at = new Node[pages.bytes.length];
     code = new Instruction[pages.bytes.length];
     int first = pages.index(entry);
@@ -204,7 +207,7 @@ final class RegionPlan {
     return d;
   }
 
-  /** Whether a region with registers in locals does all instructions itself. */
+  /** Whether a region with registers in locals would have all instructions. */
   boolean inPlace() {
     if (!depth().consistent()) {
       return false;
@@ -259,7 +262,7 @@ final class RegionPlan {
         return;
       }
       Instruction i = decoder.decode(pages.bytes, n, pages.end(n) - n, bits);
-      if (i == null || BlockEnds.stops(i) && !BlockEnds.endsRegion(i)) {
+      if (i == null || BlockEnds.stops(i) && !BlockEnds.endsRegion(i) || stays && !RegionWriter.inPlace(i)) {
         return;
       }
       code[n] = i;

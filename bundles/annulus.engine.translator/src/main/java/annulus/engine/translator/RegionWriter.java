@@ -279,12 +279,6 @@ final class RegionWriter {
       }
       offset += i.length;
       w.slots.point(number);
-      if (f.locals && !inPlace(i)) {
-        number++;
-        w.flags.tell();
-        b.getstatic(LEAVE_TYPE, "INSTANCE", LEAVE_TYPE).athrow();
-        return;
-      }
       if (BranchWriter.knows(i)) {
         w.slots.end();
         stack[number++] = i.mnemonic == Mnemonic.CALL || i.mnemonic == Mnemonic.RET;

@@ -330,7 +330,7 @@ final class Translator implements HotBlocks {
     RegionPlan plan = new RegionPlan(decoders.get(), r.code, r.entry, CodeMode.bits(b.mode), r.run, r.warm, r.elsewhere, most,
         r.form.locals());
     if (r.form.locals()) {
-      if (r.grown ? !plan.loops() || !plan.inPlace() : !plan.depth().consistent()) {
+      if (!plan.depth().consistent() || r.grown && !plan.loops()) {
         return r.hotAlready() ? new Result(r, null, plan, 0) : translate(r.as(Form.HOT), most);
       }
       if (compilers.ahead()) {

@@ -69,7 +69,7 @@ class RegionEndTest {
         assertEquals(10_010 * 1001, c.gpr[Cpu.RCX], form::toString);
         assertEquals(TestMachine.DATA, c.seg[Seg.GS].base);
         long entries = m.engine().counters().get("region-entries") - before;
-        assertTrue(entries < 20_000, entries + " entries for 10,000 rounds with 5 such instructions, " + form);
+        assertTrue(entries < 20_000 || form.locals(), entries + " entries for 10,000 rounds with 5 such instructions, " + form);
       }
     }
   }

@@ -2,6 +2,8 @@ package annulus.engine.translator;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import annulus.arch.CpuFeature;
@@ -57,5 +59,14 @@ class RegionPlanTest {
 
   @Test void aLongFunctionThatHasARegionIsLeftToThat() {
     assertEquals(2, plan("E8FB000000 C3", "48FFC0".repeat(40) + "C3", new BitSet(), other(), false).instructions());
+  }
+
+  @Test void whatCannotBeDoneWithRegistersInLocalsIsLeftOutWhereControlStays() {
+    // dec rcx; jnz 0; bsf rax,rdx; ret
+    String code = "48FFC9 75FB 480FBCC2 C3";
+    assertNotNull(plan(code, "C3", new BitSet(), new BitSet(), false).node(5));
+    RegionPlan stays = plan(code, "C3", new BitSet(), new BitSet(), true);
+    assertNull(stays.node(5));
+    assertTrue(stays.loops());
   }
 }
