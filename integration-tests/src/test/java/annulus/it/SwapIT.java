@@ -114,6 +114,8 @@ class SwapIT {
       try (Swaps swaps = Swaps.ofEngines(machine, Integer.MAX_VALUE)) {
         Linux.awaitShell(line);
         assertEquals("4", line.run("nproc"));
+        // On a busy host the kernel remarks on timers that come late, between the lines of what runs; what is serious it still says.
+        assertEquals("", line.run("dmesg -n 4"));
         swaps.stop();
       }
       try (Swaps swaps = Swaps.ofEngines(machine, Swaps.count(60))) {
