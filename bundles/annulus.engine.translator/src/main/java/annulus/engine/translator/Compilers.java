@@ -4,7 +4,7 @@ package annulus.engine.translator;
 interface Compilers {
   void execute(Runnable task);
 
-  /** The same on a thread that waits for C2. */
+  /** Runs what waits for C2. */
   void executeHot(Runnable task);
 
   /** Runs {@code task} after {@code milliseconds}. */

@@ -50,7 +50,10 @@ final class HotSpot {
     return is(compile, run(region), C1, AT_ENTRY);
   }
 
-  /** Has C2 compile {@code region}, which needs a profile but nothing in it. @return whether it will, or has */
+  /**
+   * Has C2 compile {@code region}, which needs a profile but nothing in it, and waits for it where the option BackgroundCompilation is off
+   * for it. @return whether it will, or has
+   */
   boolean compileHot(Class<?> region) {
     call(profiled, run(region));
     return is(compile, run(region), C2, AT_ENTRY);

@@ -207,21 +207,6 @@ final class RegionPlan {
     return d;
   }
 
-  /** Whether a region with registers in locals would have all instructions. */
-  boolean inPlace() {
-    if (!depth().consistent()) {
-      return false;
-    }
-    for (Node node : nodes) {
-      for (Instruction i : node.instructions) {
-        if (!RegionWriter.inPlace(i)) {
-          return false;
-        }
-      }
-    }
-    return true;
-  }
-
   /** Whether control can stay in a region that it was to stay in. */
   boolean loops() {
     return loops;

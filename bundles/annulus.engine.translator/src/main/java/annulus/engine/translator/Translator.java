@@ -63,12 +63,11 @@ final class Translator implements HotBlocks {
    */
   private static final int[] UNDER_WAY = {1, 1, 4, 16};
   private static final int CHANCES = UNDER_WAY.length;
-  private static final AtomicInteger NUMBER = new AtomicInteger();
-
-  /** Nanoseconds after which it shows what a region does since it was asked for. */
-  private static final long SOON = 3_000_000;
   /** Executions that are counted from then on, to know which request matters most. */
   static final int COUNTING = 1 << 30;
+  /** Nanoseconds after which it shows what a region does since it was asked for. */
+  private static final long SOON = 3_000_000;
+  private static final AtomicInteger NUMBER = new AtomicInteger();
 
   /** A hot block, and its page and those that its code goes to as they were; {@code back} from a form with registers in locals. */
   @SuppressWarnings("ArrayRecordComponent") // nobody compares requests
@@ -105,7 +104,12 @@ final class Translator implements HotBlocks {
     }
   }
 
-  private record Result(Request request, @Nullable Region region, RegionPlan plan, int size) { }
+  private record Result(Request request, @Nullable Region region, RegionPlan plan, int size) {
+    /** The same where what there was stays in its place. */
+    Result without() {
+      return new Result(request, null, plan, 0);
+    }
+  }
 
   private final BlockEngine engine;
   private final Cpu cpu;
@@ -125,6 +129,7 @@ final class Translator implements HotBlocks {
   private final AtomicLong grown = new AtomicLong();
   private final AtomicLong tooLarge = new AtomicLong();
   private final AtomicLong nothing = new AtomicLong();
+  private final AtomicLong refused = new AtomicLong();
   private final AtomicLong compiledInstructions = new AtomicLong();
   private final AtomicLong nanoseconds = new AtomicLong();
   private final AtomicLong bytecode = new AtomicLong();
@@ -166,7 +171,7 @@ final class Translator implements HotBlocks {
     page.compiling = true;
     underWay++;
     requests.add(request(b, linear, null));
-    compilers.execute(this::answer);
+    compilers.execute(() -> answer(requests));
     return COUNTING;
   }
 
@@ -190,31 +195,39 @@ final class Translator implements HotBlocks {
       page.apartComing = true;
     }
     hotRequests.add(request(b, linear, form));
-    compilers.executeHot(this::answerHot);
+    compilers.executeHot(() -> answer(hotRequests));
   }
 
-  /** What {@code r} is to become; null to stay what it is. */
+  /** What {@code r}, which has just run as many instructions as were wanted or is left too often, is to become; null to stay what it is. */
   private @Nullable Form grown(Region r, CodePage page) {
-    Form inLocals = page.apart ? Form.APART : Form.LOCALS;
+    boolean stays = stays(r, tiers.growth());
     Form form = Form.of(r);
-    if (!form.locals() || !r.grown) {
-      return stays(r) ? inLocals : r.grown ? null : Form.HOT;
-    }
-    if (r.isLeftTooOften()) {
-      return form == Form.LOCALS ? Form.APART : Form.HOT;
-    }
-    if (r.entries * WORTH_LOCALS <= tiers.growth()) {
-      // Control stays. It may come to be otherwise.
+    if (form.locals()) {
+      if (r.isLeftTooOften()) {
+        return form == Form.LOCALS ? Form.APART : Form.HOT;
+      }
+      if (!stays) {
+        return Form.HOT;
+      }
+      // It may come to be otherwise.
       r.entries = 0;
       r.heat = tiers.growth();
       return null;
     }
-    return Form.HOT;
+    if (stays) {
+      return page.apart ? Form.APART : Form.LOCALS;
+    }
+    return r.grown ? null : Form.HOT;
   }
 
-  /** Whether {@code r} has registers in locals and control stays. */
-  private boolean staysInLocals(Region r) {
-    return Form.of(r).locals() && !r.isLeftTooOften() && r.entries * WORTH_LOCALS <= tiers.growth() - r.heat;
+  /** Whether control, in the {@code instructions} that {@code r} has run, stayed long enough each time for registers to be in locals. */
+  private boolean stays(Region r, long instructions) {
+    return r.entries * (Form.of(r).locals() ? WORTH_LOCALS : tiers.stay()) <= instructions;
+  }
+
+  /** Whether {@code r} is one with registers in locals that is to stay. */
+  private boolean keepsLocals(Region r) {
+    return Form.of(r).locals() && !r.isLeftTooOften() && stays(r, tiers.growth() - r.heat);
   }
 
   /** @param grows what a hot region is to become; null for what has none */
@@ -230,7 +243,7 @@ final class Translator implements HotBlocks {
     BitSet elsewhere = new BitSet(bytes.length);
     Region region = b.region;
     boolean back = grows == Form.HOT && region != null && Form.of(region).locals();
-    Predicate<Region> separate = grows == null ? r -> true : r -> back && r != region && staysInLocals(r);
+    Predicate<Region> separate = back ? r -> r != region && keepsLocals(r) : r -> true;
     int n = 0;
     for (Map.Entry<Long, CodePage> e : pages.entrySet()) {
       CodePage p = e.getValue();
@@ -242,7 +255,9 @@ final class Translator implements HotBlocks {
       if (grows != null) {
         p.starts(b.mode, 0, warm, at);
       }
-      p.entries(b.mode, separate, elsewhere, at);
+      if (grows == null || back) {
+        p.entries(b.mode, separate, elsewhere, at);
+      }
       n++;
     }
     int entry = (int) (linear - (first << 12));
@@ -250,21 +265,30 @@ final class Translator implements HotBlocks {
         versions, new CodeBytes(distances, bytes), run, warm, elsewhere, System.nanoTime());
   }
 
-  /** Whether {@code r}, which has just run as many instructions as were wanted, runs many each time that it is entered. */
-  private boolean stays(Region r) {
-    return tiers.growth() > r.entries * tiers.stay();
-  }
-
-  /** Compiles what has been run most since it was asked for. */
-  private void answer() {
-    Result result = compile(requests.take(), MOST_INSTRUCTIONS);
-    if (result == null) {
+  /**
+   * Compiles what has been run most since it was asked for. The threads that do so for hot regions wait for C2, so that not more are with
+   * it than it has threads: what the guest does most now is next, and not what it did most when it was asked for.
+   */
+  private void answer(RequestQueue<Request> queue) {
+    Request r = queue.take();
+    if (closed || r == null) {
       return;
     }
-    if (result.region == null || !compilers.ahead()) {
+    long before = System.nanoTime();
+    Result result = translate(r, r.grown ? MOST_GROWN : MOST_INSTRUCTIONS);
+    nanoseconds.addAndGet(System.nanoTime() - before);
+    Region region = result.region;
+    if (region == null || !compilers.ahead()) {
       finish(result);
+    } else if (r.grown) {
+      if (Warmup.compile(region, QUEUE_OF_JVM)) {
+        await(result, 0);
+      } else {
+        refused.incrementAndGet();
+        finish(result.without());
+      }
     } else {
-      Warmup.compile(result.region);
+      Warmup.compile(region);
       if (HotSpot.here() == null) {
         compilers.later(() -> finish(result), C1_MILLISECONDS);
       } else {
@@ -273,46 +297,13 @@ final class Translator implements HotBlocks {
     }
   }
 
-  /**
-   * The same for what is hot. C2 is given one region at a time, and this thread waits for it: what the guest does most now is next, and
-   * not what it did most when it was asked for.
-   */
-  private void answerHot() {
-    Result result = compile(hotRequests.take(), MOST_GROWN);
-    if (result == null) {
-      return;
-    }
-    if (result.region == null || !compilers.ahead()) {
-      finish(result);
-    } else {
-      Warmup.compile(result.region, QUEUE_OF_JVM);
-      if (QUEUE_OF_JVM.has(result.region.getClass())) {
-        await(result, BETWEEN_LOOKS);
-      } else {
-        finish(result);
-      }
-    }
-  }
-
-  private @Nullable Result compile(@Nullable Request r, int most) {
-    if (closed || r == null) {
-      return null;
-    }
-    long before = System.nanoTime();
-    Result result = translate(r, most);
-    nanoseconds.addAndGet(System.nanoTime() - before);
-    return result;
-  }
-
   /** Finishes when HotSpot has compiled the region: before that, it would be slower than what it replaces. */
   private void await(Result result, int waited) {
-    compilers.later(() -> {
-      if (waited < MOST_MILLISECONDS && result.region != null && QUEUE_OF_JVM.has(result.region.getClass())) {
-        await(result, waited + BETWEEN_LOOKS);
-      } else {
-        finish(result);
-      }
-    }, BETWEEN_LOOKS);
+    if (waited < MOST_MILLISECONDS && result.region != null && QUEUE_OF_JVM.has(result.region.getClass())) {
+      compilers.later(() -> await(result, waited + BETWEEN_LOOKS), BETWEEN_LOOKS);
+    } else {
+      finish(result);
+    }
   }
 
   private void finish(Result result) {
@@ -359,7 +350,7 @@ final class Translator implements HotBlocks {
       grown.incrementAndGet();
       region.grown = true;
     }
-    if (tiers.growth() > 0 && (!r.grown || r.form != Form.HOT || !r.back && plan.inPlace())) {
+    if (tiers.growth() > 0 && !r.back) {
       region.heat = plan.depth().used() && !r.form.locals() ? tiers.growth() / X87_INSTRUCTION : tiers.growth();
     }
     return new Result(r, region, plan, size);
@@ -447,6 +438,7 @@ final class Translator implements HotBlocks {
     counters.put("regions-grown", grown.get());
     counters.put("regions-too-large", tooLarge.get());
     counters.put("regions-empty", nothing.get());
+    counters.put("regions-refused", refused.get());
     counters.put("regions-instructions", compiledInstructions.get());
     counters.put("regions-bytecode", bytecode.get());
     counters.put("regions-milliseconds", nanoseconds.get() / 1_000_000);

@@ -40,10 +40,15 @@ public final class TranslatorProvider implements EngineProvider, Compilers {
   /** For the end of one compilation, which takes some 10 ms. */
   private static final int MOST_SECONDS = 10;
 
+  /** Of the host's, for each thread of C2. */
+  private static final int PROCESSORS_FOR_C2 = 4;
+
   private final IdentityHashMap<GuestMemory, CodeRegistry> registries = new IdentityHashMap<>();
   private final TierClock clock = new TierClock();
   private final ScheduledThreadPoolExecutor threads = pool(Integer.getInteger(THREADS, 1), "annulus translator");
-  private final ScheduledThreadPoolExecutor hotThread = pool(1, "annulus hot regions");
+  /** As many as C2 has threads, or nearly: each waits for one of them. */
+  private final ScheduledThreadPoolExecutor hotThreads =
+      pool(Math.max(1, Runtime.getRuntime().availableProcessors() / PROCESSORS_FOR_C2), "annulus hot regions");
 
   public TranslatorProvider() {
     // A tenth of a second of a container's start, during which others can go on: the first engine needs it.
@@ -87,7 +92,7 @@ public final class TranslatorProvider implements EngineProvider, Compilers {
   }
 
   @Override public void executeHot(Runnable task) {
-    hotThread.execute(() -> reporting(task));
+    hotThreads.execute(() -> reporting(task));
   }
 
   @Override public void later(Runnable task, long milliseconds) {
@@ -121,9 +126,10 @@ public final class TranslatorProvider implements EngineProvider, Compilers {
    */
   @Deactivate void stop() {
     threads.shutdownNow();
-    hotThread.shutdownNow();
+    hotThreads.shutdownNow();
     try {
-      if (!threads.awaitTermination(MOST_SECONDS, TimeUnit.SECONDS) || !hotThread.awaitTermination(MOST_SECONDS, TimeUnit.SECONDS)) {
+      if (!threads.awaitTermination(MOST_SECONDS, TimeUnit.SECONDS)
+          || !hotThreads.awaitTermination(MOST_SECONDS, TimeUnit.SECONDS)) {
         LOG.log(Level.WARNING, "a region is still being compiled " + MOST_SECONDS + " s after the provider was stopped: its classes will stay");
       }
     } catch (InterruptedException e) {

@@ -111,11 +111,16 @@ final class Warmup {
     }
   }
 
-  /** Has C2 compile {@code region}: asks for it, or calls the region until C2 is at it; {@code queue} tells when it is done. */
-  static void compile(Region region, CompileQueue queue) {
+  /**
+   * Has C2 compile {@code region}: asks for it, which waits for it where HotSpot's options say so, or calls the region until C2 is at it;
+   * {@code queue} tells when it is done.
+   *
+   * @return whether C2 does: it refuses what grows too large for it
+   */
+  static boolean compile(Region region, CompileQueue queue) {
     HotSpot hotSpot = HotSpot.here();
-    if (hotSpot != null && hotSpot.compileHot(region.getClass())) {
-      return;
+    if (hotSpot != null) {
+      return hotSpot.compileHot(region.getClass());
     }
     try {
       for (int round = 0; round < MOST_ROUNDS && !queue.has(region.getClass()); round++) {
@@ -126,6 +131,7 @@ final class Warmup {
       // The provider goes: nobody waits for the region any more.
       Thread.currentThread().interrupt();
     }
+    return true;
   }
 
   /** Has C1 compile {@code region}: asks for it, or calls the region until HotSpot wants to. */

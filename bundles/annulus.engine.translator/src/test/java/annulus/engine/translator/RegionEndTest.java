@@ -69,7 +69,9 @@ class RegionEndTest {
         assertEquals(10_010 * 1001, c.gpr[Cpu.RCX], form::toString);
         assertEquals(TestMachine.DATA, c.seg[Seg.GS].base);
         long entries = m.engine().counters().get("region-entries") - before;
-        assertTrue(entries < 20_000 || form.locals(), entries + " entries for 10,000 rounds with 5 such instructions, " + form);
+        // Those with registers in locals end before some of them.
+        int most = form.locals() ? 40_000 : 20_000;
+        assertTrue(entries < most, entries + " entries for 10,000 rounds with 5 such instructions, " + form);
       }
     }
   }

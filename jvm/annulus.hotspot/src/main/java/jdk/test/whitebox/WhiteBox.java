@@ -21,7 +21,7 @@ public final class WhiteBox {
   private static native void registerNatives();
 
   /**
-   * Has {@code method} compiled in the background.
+   * Has {@code method} compiled, in the background unless the compiler directive BackgroundCompilation is off for it.
    *
    * @param tier 1 for C1 without counters to 4 for C2
    * @param at the bytecode index of a loop, or -1 for the whole method
