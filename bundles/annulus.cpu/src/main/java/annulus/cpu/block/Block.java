@@ -40,7 +40,7 @@ public final class Block {
   /** Compiled code that begins with this block. */
   public @Nullable Region region;
   /** Where it lies in {@link #region}. */
-  int entry;
+  public int entry;
   /** What follows, once it has run: blocks of the same page only, so that they retire together. */
   @Nullable Block nextBlock;
   @Nullable Block targetBlock;

@@ -34,6 +34,10 @@ public abstract class Region {
   private final short[] unrun;
   /** Instructions whose operand lies in the stack segment. */
   private final boolean[] stack;
+  /** Offsets behind calls through registers or memory of which it keeps where they go. */
+  public final int[] calls;
+  /** For each of these the last two targets, as distances from the start of the first page; 0 for none. */
+  public final long[] called;
 
   /** Instructions until {@link HotBlocks#grow} hears of it. */
   public long heat = Long.MAX_VALUE;
@@ -54,6 +58,8 @@ public abstract class Region {
     offsets = shape.offsets;
     unrun = shape.unrun;
     stack = shape.stack;
+    calls = shape.calls;
+    called = shape.called;
   }
 
   /**
@@ -62,7 +68,8 @@ public abstract class Region {
    * @param tier number of its tier, more than {@link BlockEngine#INTERPRETED}
    */
   @SuppressWarnings("ArrayRecordComponent") // read by the engine at each entry
-  public record Shape(int most, int tier, CodePage[] pages, int[] distances, int[] offsets, short[] unrun, boolean[] stack) { }
+  public record Shape(int most, int tier, CodePage[] pages, int[] distances, int[] offsets, short[] unrun, boolean[] stack, int[] calls,
+      long[] called) { }
 
   /**
    * Runs from an entry until control leaves the region, the budget gets short or an event of those in {@link Op#ATTENTION} is

@@ -25,6 +25,7 @@ final class BranchWriter {
   private final CodeBuilder b;
   private final FlagWriter flags;
   private final MemoryWriter memory;
+  private final InlinedCallWriter inlined;
   private final RegionPlan plan;
   private final int most;
   /** Where control leaves to an offset in {@link Frame#ENTRY} that is none of the entries. */
@@ -46,6 +47,7 @@ final class BranchWriter {
     this.flags = flags;
     this.memory = memory;
     this.plan = plan;
+    inlined = new InlinedCallWriter(f, flags, memory, plan, this);
     most = plan.instructions();
     away = b.newLabel();
     for (Node n : plan.nodes) {
@@ -112,7 +114,13 @@ final class BranchWriter {
       case JCXZ -> countZero(n, i, target, true);
       case JMP -> jump(n, i, target);
       case CALL -> call(n, i, target);
-      default -> ret(i);
+      default -> {
+        if (n.function == null) {
+          ret(i);
+        } else {
+          inlined.ret(i, n.function);
+        }
+      }
     }
   }
 
@@ -138,7 +146,7 @@ final class BranchWriter {
   }
 
   private void conditional(Node n, long target, Condition taken, Condition not) {
-    Node inside = plan.node(target);
+    Node inside = plan.to(n, target);
     boolean settles = settles(n, target);
     if (settles && settles(n, n.end)) {
       flags.settle();
@@ -159,13 +167,13 @@ final class BranchWriter {
 
   /** Whether whoever goes to {@code offset} has to give the processor flags that it does not have. */
   private boolean settles(Node from, long offset) {
-    Node to = plan.node(offset);
+    Node to = plan.to(from, offset);
     return flags.pending() && (to == null || to.flagsLive && !(to.follows && offset == from.end));
   }
 
   /** Goes to {@code offset}: inside the region, or out of it. */
   private void edge(Node from, long offset) {
-    Node to = plan.node(offset);
+    Node to = plan.to(from, offset);
     boolean settles = settles(from, offset);
     if (settles) {
       flags.settleAside();
@@ -262,7 +270,8 @@ final class BranchWriter {
     b.goto_(away);
   }
 
-  private Label exitLabel(long offset) {
+  /** Leaves to {@code offset}. */
+  Label exitLabel(long offset) {
     return exits.computeIfAbsent(offset, o -> b.newLabel());
   }
 
@@ -369,8 +378,12 @@ final class BranchWriter {
   }
 
   private void call(Node n, Instruction i, long target) {
+    if (!n.inlined.isEmpty()) {
+      inlined.call(n, i);
+      return;
+    }
     int size = i.operandSize;
-    Node inside = plan.node(target);
+    Node inside = plan.to(n, target);
     if (inside == null) {
       flags.settle();
       if (i.kind0 == Instruction.RELATIVE) {
@@ -380,6 +393,13 @@ final class BranchWriter {
       }
       b.lstore(TARGET);
       canonical();
+      if (!f.locals && i.kind0 != Instruction.RELATIVE) {
+        b.lload(TARGET).lload(START);
+        f.field("CALLED", LONGS);
+        f.constant(2 * f.indirectCalls.size());
+        f.call(ACCESS_TYPE, "goesTo", V, J, J, LONGS, I);
+        f.indirectCalls.add(n.end);
+      }
     }
     memory.push(size, () -> f.pointer(n.end));
     if (inside != null) {
@@ -391,9 +411,14 @@ final class BranchWriter {
     }
   }
 
+  /** How far RET takes the stack pointer. */
+  static long release(Instruction ret) {
+    return ret.operandSize + (ret.kind0 == Instruction.IMMEDIATE ? ret.immediate & 0xFFFF : 0);
+  }
+
   private void ret(Instruction i) {
     int size = i.operandSize;
-    long release = size + (i.kind0 == Instruction.IMMEDIATE ? i.immediate & 0xFFFF : 0);
+    long release = release(i);
     flags.settle();
     if (memory.callsForStack(size)) {
       memory.returns((int) release);

@@ -103,6 +103,13 @@ final class FlagLiveness {
     if (last == null || !BlockEnds.branches(last)) {
       return liveAt(plan, n, n.end);
     }
+    if (!n.inlined.isEmpty()) {
+      return n.inlined.getFirst().first().flagsLive || n.inlined.getLast().first().flagsLive;
+    }
+    if (n.function != null && last.mnemonic == Mnemonic.RET) {
+      Node to = plan.node(n.function.returnTo);
+      return to == null || to.flagsLive;
+    }
     if (!BranchWriter.direct(last) && (last.mnemonic != Mnemonic.CALL || !BranchWriter.knows(last))) {
       return true;
     }
@@ -111,7 +118,7 @@ final class FlagLiveness {
 
   /** Control that goes back may leave the region, to look at events. */
   private static boolean liveAt(RegionPlan plan, Node from, long offset) {
-    Node to = plan.node(offset);
+    Node to = plan.to(from, offset);
     return to == null || offset <= from.offset || to.flagsLive;
   }
 

@@ -92,6 +92,8 @@ final class Frame {
   /** Where control goes to {@link #TARGET}, inside the region if that is one of its entries. */
   final Label indirect;
   boolean goesIndirect;
+  /** Offsets behind calls of which the region keeps where they go. */
+  final List<Integer> indirectCalls = new ArrayList<>();
   /** Of the instruction that is written. */
   int number;
   final long mask;

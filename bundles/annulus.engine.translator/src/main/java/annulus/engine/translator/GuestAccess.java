@@ -70,6 +70,15 @@ final class GuestAccess {
     return offset >>> 12 >= span || goesOn(most, pending, gpr) == 0 ? -1 : (int) offset;
   }
 
+  /** A call at {@code start} goes to {@code target}: the last two targets are in {@code called} from {@code at} on. */
+  static void goesTo(long target, long start, long[] called, int at) {
+    long distance = target - start;
+    if (called[at] != distance) {
+      called[at + 1] = called[at];
+      called[at] = distance;
+    }
+  }
+
   /** Leaves word of where the region is, for a fault, and flags that are not with the processor yet. */
   private static void tell(Cpu c, int at, long rest, long a, long b) {
     c.gpr[Op.AT] = at & NUMBER;

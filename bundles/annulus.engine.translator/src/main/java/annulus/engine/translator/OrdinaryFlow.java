@@ -42,23 +42,14 @@ final class OrdinaryFlow {
       for (Instruction i : n.instructions) {
         known = after(i, known);
       }
-      Instruction last = n.last();
-      if (last != null && BranchWriter.knows(last)) {
-        changed |= reach(BranchWriter.target(n, last), known);
-        if (!RegionPlan.continues(last)) {
-          continue;
-        }
+      for (Node to : plan.successors(n)) {
+        changed |= reach(to, known);
       }
-      changed |= reach(n.end, known);
     }
     return changed;
   }
 
-  private boolean reach(long offset, int known) {
-    Node n = plan.node(offset);
-    if (n == null) {
-      return false;
-    }
+  private boolean reach(Node n, int known) {
     int old = before.getOrDefault(n, ALL);
     before.put(n, old & known);
     return (old & known) != old;

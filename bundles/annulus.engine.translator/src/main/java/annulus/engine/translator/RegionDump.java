@@ -33,7 +33,8 @@ final class RegionDump {
     text.append("frame ").append(Long.toHexString(gfn)).append(" entries ").append(plan.entries).append('\n');
     for (RegionPlan.Node n : plan.nodes) {
       int at = n.offset;
-      text.append(n.flagsLive ? "block, with flags\n" : "block\n");
+      text.append(n.flagsLive ? "block, with flags" : "block");
+      text.append(n.function == null ? "\n" : ", copied for the call before " + Integer.toHexString(n.function.returnTo) + '\n');
       for (Instruction i : n.instructions) {
         text.append("  ").append(Integer.toHexString(at)).append("  ").append(Disassembler.text(i, at)).append('\n');
         at += i.length;

@@ -9,7 +9,12 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.IntFunction;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,9 +37,14 @@ final class RegionPlan {
     boolean follows;
     /** Somebody may look at flags from before it, a fault included. */
     boolean flagsLive;
+    /** The copy of a function that it belongs to. */
+    final @Nullable InlinedFunction function;
+    /** Where it ends in a call: copies of what that goes to, one or two, and nowhere else. */
+    List<InlinedFunction> inlined = List.of();
 
-    Node(int offset) {
+    Node(int offset, @Nullable InlinedFunction function) {
       this.offset = offset;
+      this.function = function;
     }
 
     @Nullable Instruction last() {
@@ -61,6 +71,9 @@ final class RegionPlan {
   /** What is still to be explored: places that jumps and calls lead to, and functions after all others. */
   private final Deque<Integer> open = new ArrayDeque<>();
   private final Deque<Integer> functions = new ArrayDeque<>();
+  private final IndirectCalls indirect;
+  /** Copies of functions by where their call returns to. */
+  private final Map<Integer, List<InlinedFunction>> inlined = new HashMap<>();
   private int count;
   private @Nullable StackDepth depth;
   private boolean loops;
@@ -74,16 +87,18 @@ final class RegionPlan {
    * @param stays whether control stays long each time. Then it may come in at the head of each loop, so that C2 has to bring all values
    *     together there and keeps those of the loop in registers, where else it leaves what is live in the whole region on the stack, in
    *     all loops alike. Warm code that it does not go to from the entry, which would only add to that, is left out, and so is what cannot
-   *     be done with registers in locals: mostly that is not in the loop
+   *     be done with registers in locals: mostly that is not in the loop. Short functions are copied to where they are called
+   * @param indirect where calls through registers and memory go
    */
   RegionPlan(Decoder decoder, CodeBytes pages, int entry, int bits, BitSet run, BitSet warm, BitSet elsewhere, int most,
-      boolean stays) {
+      boolean stays, IndirectCalls indirect) {
     this.decoder = decoder;
     this.pages = pages;
     this.bits = bits;
     this.elsewhere = elsewhere;
     this.most = most;
     this.stays = stays;
+    this.indirect = indirect;
     at = new Node[pages.bytes.length];
     code = new Instruction[pages.bytes.length];
     int first = pages.index(entry);
@@ -107,9 +122,20 @@ final class RegionPlan {
     }
     for (int n = leaders.nextSetBit(0); n >= 0; n = leaders.nextSetBit(n + 1)) {
       if (code[n] != null) {
-        Node node = collect(pages.offset(n));
+        Node node = collect(pages.offset(n), null, this::codeAt, this::leads);
+        if (node.leaves && !inside(node.end)) {
+          node.reason = "page";
+        }
         nodes.add(node);
         at[n] = node;
+      }
+    }
+    for (Node node : List.copyOf(nodes)) {
+      Instruction last = node.last();
+      if (last != null && last.mnemonic == Mnemonic.CALL) {
+        // Instructions may overlap: of two calls with the same end one gets the copies.
+        node.inlined = Objects.requireNonNullElse(inlined.remove(node.end), List.of());
+        node.inlined.forEach(f -> nodes.addAll(f.nodes()));
       }
     }
     if (stays) {
@@ -152,7 +178,8 @@ final class RegionPlan {
     for (int k = 1; k < nodes.size(); k++) {
       Node before = nodes.get(k - 1);
       Node node = nodes.get(k);
-      node.follows = before.end == node.offset && !targets.get(pages.index(node.offset)) && goesOn(before);
+      node.follows = before.function == node.function && before.end == node.offset && !targets.get(pages.index(node.offset))
+          && goesOn(before);
     }
   }
 
@@ -166,7 +193,7 @@ final class RegionPlan {
   private void enterLoops() {
     for (Node node : nodes) {
       Instruction last = node.last();
-      if (last != null && BranchWriter.direct(last)) {
+      if (last != null && BranchWriter.direct(last) && node.function == null) {
         long target = BranchWriter.target(node, last);
         if (target <= node.offset && node(target) != null) {
           entries.set(pages.index(target));
@@ -180,6 +207,36 @@ final class RegionPlan {
   @Nullable Node node(long offset) {
     int n = pages.index(offset);
     return n < 0 ? null : at[n];
+  }
+
+  /** The block at {@code offset} to which control goes from {@code from}, or null where it leaves the region. */
+  @Nullable Node to(Node from, long offset) {
+    return from.function == null ? node(offset) : from.function.node(offset);
+  }
+
+  /** The blocks to which control goes from {@code n}, if not by dispatch. */
+  List<Node> successors(Node n) {
+    List<Node> all = new ArrayList<>();
+    Instruction last = n.last();
+    if (last == null || !BranchWriter.knows(last)) {
+      add(all, to(n, n.end));
+    } else if (!n.inlined.isEmpty()) {
+      n.inlined.forEach(f -> all.add(f.first()));
+    } else if (n.function != null && last.mnemonic == Mnemonic.RET) {
+      add(all, node(n.function.returnTo));
+    } else {
+      add(all, to(n, BranchWriter.target(n, last)));
+      if (continues(last)) {
+        add(all, to(n, n.end));
+      }
+    }
+    return all;
+  }
+
+  private static void add(List<Node> all, @Nullable Node n) {
+    if (n != null) {
+      all.add(n);
+    }
   }
 
   /** Whether {@code offset} lies in one of the pages. */
@@ -260,6 +317,10 @@ final class RegionPlan {
       if (BlockEnds.branches(i)) {
         long displacement = BlockEnds.displacement(i);
         boolean call = i.mnemonic == Mnemonic.CALL;
+        if (call && stays && BranchWriter.knows(i) && inlines(i, offset)) {
+          follow(offset, false, open);
+          return;
+        }
         if (call || continues(i)) {
           follow(offset, call, open);
         }
@@ -269,6 +330,35 @@ final class RegionPlan {
         return;
       }
     }
+  }
+
+  /** Whether something that {@code call}, which returns to {@code end}, goes to is short enough to be copied; then it will be. */
+  private boolean inlines(Instruction call, int end) {
+    int displacement = BlockEnds.displacement(call);
+    List<Long> targets = displacement == Block.NOWHERE ? indirect.targets(end) : List.of((long) end + displacement);
+    List<InlinedFunction> functions = new ArrayList<>();
+    for (long target : targets) {
+      InlinedFunction function = hasRun(target) ? InlinedFunction.of((int) target, end, this::decoded, this::hasRun, MOST_OF_LEAF) : null;
+      if (function != null) {
+        functions.add(function);
+        count += function.instructions();
+      }
+    }
+    if (functions.isEmpty()) {
+      return false;
+    }
+    inlined.put(end, functions);
+    return true;
+  }
+
+  private boolean hasRun(long offset) {
+    int n = pages.index(offset);
+    return n >= 0 && run.get(n);
+  }
+
+  private @Nullable Instruction decoded(int offset) {
+    int n = pages.index(offset);
+    return n < 0 ? null : decoder.decode(pages.bytes, n, pages.end(n) - n, bits);
   }
 
   private void follow(long target, boolean entry, Deque<Integer> then) {
@@ -332,8 +422,7 @@ final class RegionPlan {
   }
 
   private void addRun(long offset, Deque<Integer> ways) {
-    int n = pages.index(offset);
-    if (n >= 0 && run.get(n)) {
+    if (hasRun(offset)) {
       ways.add((int) offset);
     }
   }
@@ -346,15 +435,25 @@ final class RegionPlan {
     };
   }
 
-  private Node collect(int start) {
-    Node node = new Node(start);
+  private @Nullable Instruction codeAt(int offset) {
+    int n = pages.index(offset);
+    return n < 0 ? null : code[n];
+  }
+
+  private boolean leads(int offset) {
+    int n = pages.index(offset);
+    return n >= 0 && leaders.get(n);
+  }
+
+  /** The block at {@code start} of {@code code}, before the next that {@code leads} one. */
+  static Node collect(int start, @Nullable InlinedFunction function, IntFunction<@Nullable Instruction> code, IntPredicate leads) {
+    Node node = new Node(start, function);
     int offset = start;
     for (;;) {
-      int n = pages.index(offset);
-      Instruction i = n < 0 ? null : code[n];
+      Instruction i = code.apply(offset);
       if (i == null) {
         node.leaves = true;
-        node.reason = n < 0 ? "page" : "stop or limit";
+        node.reason = "stop or limit";
         break;
       }
       node.instructions.add(i);
@@ -363,8 +462,7 @@ final class RegionPlan {
         node.reason = BlockEnds.branches(i) ? "branch" : "stop";
         break;
       }
-      int next = pages.index(offset);
-      if (next >= 0 && leaders.get(next) && code[next] != null) {
+      if (leads.test(offset) && code.apply(offset) != null) {
         node.reason = "joins";
         break;
       }

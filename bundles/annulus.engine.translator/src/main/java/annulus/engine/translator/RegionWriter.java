@@ -64,6 +64,9 @@ final class RegionWriter {
   private final Quick80.Points points;
   /** Where registers are in locals. */
   private final @Nullable OrdinaryFlow ordinary;
+  /** Offsets behind calls of which the region keeps where they go, and the targets. */
+  private int[] calls = {};
+  private long[] called = {};
   private int number;
 
   private record Writers(Frame frame, FlagWriter flags, MemoryWriter memory, BranchWriter branches, IntegerWriter integers, XmmOperands xmm,
@@ -89,7 +92,7 @@ final class RegionWriter {
 
   /** What the region knows of its code; after {@link #write}. */
   Region.Shape shape(CodePage[] pages, int[] distances) {
-    return new Region.Shape(offsets.length, form.tier(), pages, distances, offsets, unrun, stack);
+    return new Region.Shape(offsets.length, form.tier(), pages, distances, offsets, unrun, stack, calls, called);
   }
 
   /** Instructions that run by their general meaning: the class data after the fixed entries. After {@link #write}. */
@@ -124,6 +127,9 @@ final class RegionWriter {
       fields.put("ST_E", StackSlots.INTS);
       fields.put("POINTS", StackSlots.POINTS);
     }
+    if (called.length != 0) {
+      fields.put("CALLED", LONGS);
+    }
     for (int n = 0; n < constants.size(); n++) {
       fields.put("I" + n, INSTRUCTION_TYPE);
       fields.put("S" + n, SEMANTICS_TYPE);
@@ -139,6 +145,9 @@ final class RegionWriter {
     List<Object> data = new ArrayList<>(List.of(c, c.gpr, c.xmm, c.tlb, c.memory, c.context.pending()));
     if (stackInLocals()) {
       data.addAll(List.of(c.fpu.significand, c.fpu.signExponent, points));
+    }
+    if (called.length != 0) {
+      data.add(called);
     }
     for (Instruction i : constants) {
       data.add(i);
@@ -189,6 +198,11 @@ final class RegionWriter {
       block(writers, n);
     }
     branches.finish(from);
+    calls = new int[f.indirectCalls.size()];
+    for (int n = 0; n < calls.length; n++) { // no stream: see CompileQueue
+      calls[n] = f.indirectCalls.get(n);
+    }
+    called = new long[2 * calls.length];
     b.labelBinding(to);
     exit(f, writers);
     if (f.locals) {

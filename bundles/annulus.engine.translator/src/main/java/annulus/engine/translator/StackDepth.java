@@ -88,21 +88,9 @@ final class StackDepth {
           depth += change(i);
         }
       }
-      Instruction last = n.last();
-      if (last != null && BranchWriter.knows(last)) {
-        to(BranchWriter.target(n, last), depth);
-        if (!RegionPlan.continues(last)) {
-          continue;
-        }
+      for (Node to : plan.successors(n)) {
+        reach(to, depth);
       }
-      to(n.end, depth);
-    }
-  }
-
-  private void to(long offset, int depth) {
-    Node n = plan.node(offset);
-    if (n != null) {
-      reach(n, depth);
     }
   }
 

@@ -72,9 +72,9 @@ final class Translator implements HotBlocks {
   /** A hot block, and its page and those that its code goes to as they were; {@code back} from a form with registers in locals. */
   @SuppressWarnings("ArrayRecordComponent") // nobody compares requests
   record Request(Block block, boolean grown, boolean back, Form form, int entry, CodePage[] pages, int[] versions, CodeBytes code,
-      BitSet run, BitSet warm, BitSet elsewhere, long asked) implements RequestQueue.Weighted {
+      BitSet run, BitSet warm, BitSet elsewhere, IndirectCalls indirect, @Nullable Region before, long asked) implements RequestQueue.Weighted {
     Request as(Form other) {
-      return new Request(block, grown, back, other, entry, pages, versions, code, run, warm, elsewhere, asked);
+      return new Request(block, grown, back, other, entry, pages, versions, code, run, warm, elsewhere, indirect, before, asked);
     }
 
     /** Whether the block has a region of that form. */
@@ -262,7 +262,8 @@ final class Translator implements HotBlocks {
     }
     int entry = (int) (linear - (first << 12));
     return new Request(b, grows != null, back, grows == null ? tiers.first() : grows, entry, pages.values().toArray(CodePage[]::new),
-        versions, new CodeBytes(distances, bytes), run, warm, elsewhere, System.nanoTime());
+        versions, new CodeBytes(distances, bytes), run, warm, elsewhere,
+        region == null ? IndirectCalls.NONE : IndirectCalls.of(region.calls, region.called, entry - b.entry), region, System.nanoTime());
   }
 
   /**
@@ -319,7 +320,7 @@ final class Translator implements HotBlocks {
       Warmup.initialise();
     }
     RegionPlan plan = new RegionPlan(decoders.get(), r.code, r.entry, CodeMode.bits(b.mode), r.run, r.warm, r.elsewhere, most,
-        r.form.locals());
+        r.form.locals(), r.indirect);
     if (r.form.locals()) {
       if (!plan.depth().consistent() || r.grown && !plan.loops()) {
         return r.hotAlready() ? new Result(r, null, plan, 0) : translate(r.as(Form.HOT), most);
@@ -395,6 +396,12 @@ final class Translator implements HotBlocks {
         installed.incrementAndGet();
         others |= r.request.grown;
         live += r.size;
+        Region before = r.request.before;
+        if (before != null) {
+          // What else it covers may be hot as well.
+          before.entries = 0;
+          before.heat = tiers.growth();
+        }
         CodePage[] pages = r.request.pages;
         for (int n = 0; n < pages.length; n++) {
           pages[n].install(r.region, b.mode, r.plan.entries, n * CodeBytes.PAGE, r.request.code.page(n) * CodeBytes.PAGE, r.request.grown);

@@ -47,6 +47,7 @@ class GoldenBytecodeTest {
       "loop, 4801C8 48FFC9 75F8 F4",
       "near-fields, 488B03 48034308 48894B10 48895318 F4",
       "call-and-return, E801000000 F4 C3",
+      "call-through-register, FFD3 F4 00000000000000000000000000 48FFC0 C3 000000000000000000000000 48FFC8 C3",
       "general-meaning, 48F7F3 F4"
   })
   void bytecodeIsWhatTheFileSays(String name, String code) throws IOException {
@@ -57,7 +58,8 @@ class GoldenBytecodeTest {
     BitSet run = new BitSet();
     run.set(0, CodeBytes.PAGE);
     assertAll(Arrays.stream(Form.values()).map(form -> () -> {
-      RegionPlan plan = new RegionPlan(decoder, CodeBytes.of(page), 0, 64, run, new BitSet(), new BitSet(), 50, form.locals());
+      RegionPlan plan = new RegionPlan(decoder, CodeBytes.of(page), 0, 64, run, new BitSet(), new BitSet(), 50, form.locals(),
+          IndirectCalls.of(new int[] {2}, new long[] {0x10, 0x20}, 0));
       check(form.name().toLowerCase(Locale.ROOT) + "/" + name, plan, form);
     }));
   }

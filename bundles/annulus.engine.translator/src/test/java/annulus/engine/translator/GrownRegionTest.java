@@ -87,11 +87,12 @@ class GrownRegionTest {
     }
   }
 
-  /** Puts a loop at {@code at} that calls a function in the same page, with a loop in it, by an indirect branch. */
+  /** Puts a loop at {@code at} that calls a function in the same page by an indirect branch, which calls another with a loop in it. */
   private static void loadCalls(TestMachine m, long at) {
-    // call rbx; dec rcx; jnz loop; hlt. At 0x100: mov edx,2; add rax,1; dec edx; jnz -8; ret
+    // call rbx; dec rcx; jnz loop; hlt. At 0x100: call 0x200; ret. At 0x200: mov edx,2; add rax,1; dec edx; jnz -8; ret
     m.code(at, "FFD3 48FFC9 75F9 F4");
-    m.code(at + 0x100, "BA02000000 4883C001 FFCA 75F8 C3");
+    m.code(at + 0x100, "E8FB000000 C3");
+    m.code(at + 0x200, "BA02000000 4883C001 FFCA 75F8 C3");
   }
 
   /** Runs that loop. @return entries of regions meanwhile */
@@ -107,7 +108,7 @@ class GrownRegionTest {
     return m.engine().counters().get("region-entries") - before;
   }
 
-  /** Two regions of a page might become one, but those that keep registers in locals have only what control goes to by direct branches. */
+  /** Two regions of a page might become one, but those that keep registers in locals have only what direct branches lead to, and short functions. */
   @Test void aLoopThatGoesFromRegionToRegionDoesNotKeepRegistersInLocals() {
     try (TestMachine m = new TestMachine()) {
       loadCalls(m, 0x3_0000);
@@ -117,6 +118,38 @@ class GrownRegionTest {
         few = runCalls(m, 0x3_0000);
       } while (few > 10 && System.nanoTime() < end);
       assertTrue(few <= 10, "the loop stays in one region, but had " + few + " entries");
+    }
+  }
+
+  /** Only one loop of a region grows at a time: the others were left as they were, however long they ran afterwards. */
+  @Test void eachLoopOfARegionGrowsInItsTurn() {
+    try (TestMachine m = new TestMachine()) {
+      long first = 0x3_0000;
+      long second = first + 0x40;
+      long end = 0x3_1000;
+      // dec rcx; jnz first; jmp rdx. At 0x40: dec rbx; jnz second; jmp rsi. At the end: mov cl,1; mov bl,1; jmp rdi; hlt
+      m.code(first, "48FFC9 75FB FFE2");
+      m.code(second, "48FFCB 75FB FFE6");
+      m.code(end, "B101 B301 FFE7 F4");
+      Cpu c = m.at(end);
+      c.gpr[Cpu.RCX] = 0;
+      c.gpr[Cpu.RBX] = 0;
+      c.gpr[Cpu.RDX] = second;
+      c.gpr[Cpu.RSI] = end;
+      c.gpr[Cpu.RDI] = first;
+      // One of each page.
+      while (m.engine().counters().get("regions-grown") < 2) {
+        assertEquals(Exit.BUDGET, m.engine().run(100));
+      }
+      for (int n = 0; n < 2; n++) {
+        m.at(first);
+        c.gpr[Cpu.RCX] = n == 0 ? 10 * TestMachine.GROWTH : 1;
+        c.gpr[Cpu.RBX] = n == 0 ? 1 : 10 * TestMachine.GROWTH;
+        c.gpr[Cpu.RDX] = second;
+        c.gpr[Cpu.RSI] = end + 6;
+        assertEquals(Exit.HALT, m.engine().run(MANY));
+        assertEquals(3 + n, m.engine().counters().get("regions-grown"));
+      }
     }
   }
 }

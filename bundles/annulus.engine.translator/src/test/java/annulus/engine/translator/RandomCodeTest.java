@@ -13,6 +13,8 @@ import annulus.cpu.decode.Disassembler;
 import annulus.cpu.decode.Instruction;
 import annulus.cpu.exec.InstructionSet;
 import annulus.engine.Exit;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -33,6 +35,9 @@ class RandomCodeTest {
   private static final int PROGRAMS = 1200;
   private static final int ROUNDS = 6;
   private static final int LENGTH = 14;
+  /** Of a function that some programs call, and where it is. */
+  private static final int FUNCTION_LENGTH = 5;
+  private static final int FUNCTION = 256;
   private static final int WINDOW = 128;
   private static final long BUDGET = 300;
   /**
@@ -153,9 +158,23 @@ class RandomCodeTest {
   private byte[] program(boolean inPlace) {
     byte[] code = new byte[512];
     Arrays.fill(code, (byte) 0xF4);
-    int at = 0;
+    int call = random.nextInt(2 * LENGTH);
     List<Integer> starts = new ArrayList<>();
-    while (starts.size() < LENGTH) {
+    int at = append(code, 0, call, inPlace, starts);
+    if (call < LENGTH) {
+      code[at] = (byte) 0xE8;
+      at += 5;
+      ByteBuffer.wrap(code).order(ByteOrder.LITTLE_ENDIAN).putInt(at - 4, FUNCTION - at);
+      append(code, at, LENGTH, inPlace, starts);
+      code[append(code, FUNCTION, FUNCTION_LENGTH, inPlace, new ArrayList<>())] = (byte) 0xC3;
+    }
+    return code;
+  }
+
+  /** Puts instructions at {@code from} until there are {@code most} or {@link #LENGTH}. @return where the last ends */
+  private int append(byte[] code, int from, int most, boolean inPlace, List<Integer> starts) {
+    int at = from;
+    while (starts.size() < Math.min(most, LENGTH)) {
       byte[] bytes = random.nextInt(6) == 0 ? branch(starts, at) : instruction();
       Instruction i = Objects.requireNonNull(decoder.decode(bytes, 0, 15, 64));
       if (annulus.cpu.block.BlockEnds.stops(i) || annulus.cpu.block.BlockEnds.branches(i) && bytes[0] >> 4 != 7 && bytes[0] != (byte) 0xEB
@@ -167,7 +186,7 @@ class RandomCodeTest {
       System.arraycopy(bytes, 0, code, at, i.length);
       at += i.length;
     }
-    return code;
+    return at;
   }
 
   /** A jump back, or forward over what comes next. */
@@ -303,7 +322,8 @@ class RandomCodeTest {
   private String listing(long start, byte[] code) {
     StringBuilder s = new StringBuilder();
     int at = 0;
-    for (int n = 0; n <= LENGTH; n++) {
+    for (int n = 0; n <= LENGTH + FUNCTION_LENGTH + 2; n++) {
+      at = n == LENGTH + 2 ? FUNCTION : at;
       Instruction i = Objects.requireNonNull(decoder.decode(code, at, 15, 64));
       s.append(Long.toHexString(start + at)).append("  ").append(Disassembler.text(i, start + at)).append('\n');
       at += i.length;

@@ -3,6 +3,7 @@ package annulus.engine.translator;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -12,6 +13,8 @@ import annulus.cpu.exec.InstructionSet;
 import java.util.BitSet;
 import java.util.EnumSet;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -21,13 +24,17 @@ class RegionPlanTest {
 
   /** Of what begins at 0, with {@code other} at {@link #OTHER}. */
   private static RegionPlan plan(String code, String other, BitSet warm, BitSet elsewhere, boolean stays) {
+    return plan(code, other, warm, elsewhere, stays, IndirectCalls.NONE);
+  }
+
+  private static RegionPlan plan(String code, String other, BitSet warm, BitSet elsewhere, boolean stays, IndirectCalls indirect) {
     byte[] page = new byte[CodeBytes.PAGE];
     put(page, 0, code);
     put(page, OTHER, other);
     BitSet run = new BitSet();
     run.set(0, CodeBytes.PAGE);
     Decoder decoder = new Decoder(EnumSet.allOf(CpuFeature.class), Set.of(), InstructionSet.standard());
-    return new RegionPlan(decoder, CodeBytes.of(page), 0, 64, run, warm, elsewhere, 50, stays);
+    return new RegionPlan(decoder, CodeBytes.of(page), 0, 64, run, warm, elsewhere, 50, stays, indirect);
   }
 
   private static void put(byte[] page, int at, String hex) {
@@ -68,5 +75,40 @@ class RegionPlanTest {
     RegionPlan stays = plan(code, "C3", new BitSet(), new BitSet(), true);
     assertNull(stays.node(5));
     assertTrue(stays.loops());
+  }
+
+  @Test void eachCallHasACopyOfAShortFunctionWhereControlStays() {
+    // call OTHER; call OTHER; dec rcx; jnz 0; ret, and: inc rax; ret
+    String code = "E8FB000000 E8F6000000 48FFC9 75F1 C3";
+    RegionPlan plan = plan(code, "48FFC0 C3", new BitSet(), new BitSet(), true);
+    assertEquals(5 + 2 * 2, plan.instructions());
+    assertNull(plan.node(OTHER), "nobody else goes there");
+    RegionPlan.Node first = Objects.requireNonNull(plan.node(0));
+    RegionPlan.Node second = Objects.requireNonNull(plan.node(5));
+    RegionPlan.Node copy = first.inlined.getFirst().first();
+    assertEquals(OTHER, copy.offset);
+    assertEquals(List.of(copy), plan.successors(first));
+    assertEquals(List.of(second), plan.successors(copy));
+    assertNotSame(copy, second.inlined.getFirst().first());
+    assertFalse(plan.entries.get(5), "a return from elsewhere would have values come together in the loop");
+  }
+
+  @Test void aFunctionThatCallsOrIsLongIsNotCopied() {
+    String code = "E8FB000000 48FFC9 75F6 C3";
+    for (String function : List.of("E800000000 C3", "48FFC0".repeat(40) + "C3", "480FBCC2 C3", "FFE0")) {
+      RegionPlan.Node call = Objects.requireNonNull(plan(code, function, new BitSet(), new BitSet(), true).node(0));
+      assertEquals(List.of(), call.inlined, function);
+    }
+  }
+
+  @Test void anIndirectCallHasCopiesOfWhereItWent() {
+    // call rbx; dec rcx; jnz 0; ret
+    String code = "FFD3 48FFC9 75F9 C3";
+    IndirectCalls went = IndirectCalls.of(new int[] {2}, new long[] {OTHER, OTHER + 4}, 0);
+    RegionPlan plan = plan(code, "48FFC0 C3 48FFC8 C3", new BitSet(), new BitSet(), true, went);
+    RegionPlan.Node call = Objects.requireNonNull(plan.node(0));
+    assertEquals(List.of(OTHER, OTHER + 4), plan.successors(call).stream().map(n -> n.offset).toList());
+    RegionPlan moved = plan(code, "48FFC0 C3", new BitSet(), new BitSet(), true, IndirectCalls.of(new int[] {1}, new long[] {OTHER - 1, 0}, 1));
+    assertEquals(1, Objects.requireNonNull(moved.node(0)).inlined.size());
   }
 }

@@ -1,0 +1,98 @@
+package annulus.engine.translator;
+
+import static annulus.engine.translator.Frame.*;
+
+import annulus.cpu.Cpu;
+import annulus.cpu.decode.Instruction;
+import annulus.engine.translator.RegionPlan.Node;
+import java.lang.classfile.CodeBuilder;
+
+/** Writes calls and returns of {@link InlinedFunction}s. Where control goes another way than usual the region is left before it. */
+final class InlinedCallWriter {
+  private final Frame f;
+  private final CodeBuilder b;
+  private final FlagWriter flags;
+  private final MemoryWriter memory;
+  private final RegionPlan plan;
+  private final BranchWriter branches;
+
+  InlinedCallWriter(Frame f, FlagWriter flags, MemoryWriter memory, RegionPlan plan, BranchWriter branches) {
+    this.f = f;
+    b = f.b;
+    this.flags = flags;
+    this.memory = memory;
+    this.plan = plan;
+    this.branches = branches;
+  }
+
+  /** Calls what the region has a copy of for this call. Where it goes elsewhere than it used to the region is left before it. */
+  void call(Node n, Instruction i) {
+    Node first = n.inlined.getFirst().first();
+    Node second = n.inlined.getLast().first();
+    if (i.kind0 != Instruction.RELATIVE) {
+      memory.operand(i, 0, n.end, 8);
+      b.lstore(TARGET);
+      flags.tell();
+      differs(first);
+      if (second != first) {
+        differs(second);
+        b.land();
+      }
+      require();
+    }
+    memory.push(i.operandSize, () -> f.pointer(n.end));
+    if (flags.pending() && (first.flagsLive || second.flagsLive)) {
+      flags.settle();
+    }
+    if (second != first) {
+      // By order: C2 thinks that an equality fails.
+      b.lload(TARGET);
+      f.pointer(Math.min(first.offset, second.offset));
+      b.lcmp();
+      b.ifle(branches.label(first.offset < second.offset ? first : second));
+      b.goto_(branches.label(first.offset < second.offset ? second : first));
+    } else {
+      b.goto_(branches.label(first));
+    }
+  }
+
+  /** Pushes 0 where {@link Frame#TARGET} is the start of {@code n}, or a negative number. */
+  private void differs(Node n) {
+    b.lload(TARGET);
+    f.pointer(n.offset);
+    b.lxor();
+    f.constant(0L);
+    f.call(ACCESS_TYPE, "orNegative", J, J, J);
+  }
+
+  /** Leaves the region before the instruction, of which word has been left, where the number on the stack is not 0. */
+  private void require() {
+    f.constant(0L);
+    f.call(ACCESS_TYPE, "hit", J, J, J);
+    b.pop2();
+  }
+
+  /** Returns from a copy of a function. Where that does not lead back to its call the region is left before it. */
+  void ret(Instruction i, InlinedFunction function) {
+    int size = i.operandSize;
+    f.get(Cpu.RSP);
+    f.masked();
+    b.lstore(T1);
+    b.lload(T1);
+    memory.load(size);
+    f.pointer(function.returnTo);
+    b.lxor();
+    flags.tell();
+    require();
+    b.lload(T1);
+    f.constant(BranchWriter.release(i));
+    b.ladd();
+    f.masked();
+    f.set(Cpu.RSP);
+    Node to = plan.node(function.returnTo);
+    if (flags.pending() && (to == null || to.flagsLive)) {
+      flags.settle();
+    }
+    b.goto_(to == null ? branches.exitLabel(function.returnTo) : branches.label(to));
+  }
+}
