@@ -335,8 +335,8 @@ final class BranchWriter {
 
   private void indirect(Label dispatch) {
     b.labelBinding(f.indirect);
-    if (f.locals && plan.depth().used()) {
-      // Another entry may have another place for TOP.
+    if (f.locals && (plan.depth().used() || !plan.comesBack())) {
+      // Another entry may have another place for TOP. And if nothing comes back, C2 sees no loop around all that the region has.
       b.goto_(f.exit);
       return;
     }

@@ -264,6 +264,18 @@ final class RegionPlan {
     return d;
   }
 
+  /** Whether control may come to an entry from inside: by a return from what is called, or by a jump to where a register says. */
+  boolean comesBack() {
+    for (Node n : nodes) {
+      Instruction last = n.last();
+      boolean calls = last != null && last.mnemonic == Mnemonic.CALL && n.inlined.isEmpty();
+      if (calls || last != null && last.mnemonic == Mnemonic.JMP && BlockEnds.displacement(last) == Block.NOWHERE) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Whether control can stay in a region that it was to stay in. */
   boolean loops() {
     return loops;

@@ -111,4 +111,12 @@ class RegionPlanTest {
     RegionPlan moved = plan(code, "48FFC0 C3", new BitSet(), new BitSet(), true, IndirectCalls.of(new int[] {1}, new long[] {OTHER - 1, 0}, 1));
     assertEquals(1, Objects.requireNonNull(moved.node(0)).inlined.size());
   }
+
+  @Test void controlComesBackOnlyFromCallsThatAreNotCopiedAndIndirectJumps() {
+    String loop = "48FFC9 75FB C3";
+    assertFalse(plan(loop, "C3", new BitSet(), new BitSet(), true).comesBack());
+    assertFalse(plan("E8FB000000" + loop, "C3", new BitSet(), new BitSet(), true).comesBack());
+    assertTrue(plan("E8FB000000" + loop, "48FFC0".repeat(40) + "C3", new BitSet(), new BitSet(), true).comesBack());
+    assertTrue(plan("48FFC9 75FB FFE0", "C3", new BitSet(), new BitSet(), true).comesBack());
+  }
 }
