@@ -69,10 +69,14 @@ final class Translator implements HotBlocks {
   private static final long SOON = 3_000_000;
   private static final AtomicInteger NUMBER = new AtomicInteger();
 
-  /** A hot block, and its page and those that its code goes to as they were; {@code back} from a form with registers in locals. */
+  /**
+   * A hot block with its region, and its page and those that its code goes to as they were; {@code back} from a form with registers in
+   * locals.
+   */
   @SuppressWarnings("ArrayRecordComponent") // nobody compares requests
   record Request(Block block, boolean grown, boolean back, Form form, int entry, CodePage[] pages, int[] versions, CodeBytes code,
-      BitSet run, BitSet warm, BitSet elsewhere, IndirectCalls indirect, @Nullable Region before, long asked) implements RequestQueue.Weighted {
+      BitSet run, BitSet warm, BitSet elsewhere, IndirectCalls indirect, @Nullable Region before, long asked)
+      implements RequestQueue.Weighted {
     Request as(Form other) {
       return new Request(block, grown, back, other, entry, pages, versions, code, run, warm, elsewhere, indirect, before, asked);
     }

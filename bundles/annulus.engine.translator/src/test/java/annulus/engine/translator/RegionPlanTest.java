@@ -108,7 +108,8 @@ class RegionPlanTest {
     RegionPlan plan = plan(code, "48FFC0 C3 48FFC8 C3", new BitSet(), new BitSet(), true, went);
     RegionPlan.Node call = Objects.requireNonNull(plan.node(0));
     assertEquals(List.of(OTHER, OTHER + 4), plan.successors(call).stream().map(n -> n.offset).toList());
-    RegionPlan moved = plan(code, "48FFC0 C3", new BitSet(), new BitSet(), true, IndirectCalls.of(new int[] {1}, new long[] {OTHER - 1, 0}, 1));
+    IndirectCalls fromElsewhere = IndirectCalls.of(new int[] {1}, new long[] {OTHER - 1, 0}, 1);
+    RegionPlan moved = plan(code, "48FFC0 C3", new BitSet(), new BitSet(), true, fromElsewhere);
     assertEquals(1, Objects.requireNonNull(moved.node(0)).inlined.size());
   }
 
