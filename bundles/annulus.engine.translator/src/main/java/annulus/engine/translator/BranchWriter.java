@@ -426,18 +426,10 @@ final class BranchWriter {
       f.goIndirect();
       return;
     }
-    f.get(Cpu.RSP);
-    f.masked();
-    b.lstore(T1);
-    b.lload(T1);
-    memory.load(size);
+    memory.top(Cpu.RSP, size);
     b.lstore(TARGET);
     canonical();
-    b.lload(T1);
-    f.constant(release);
-    b.ladd();
-    f.masked();
-    f.set(Cpu.RSP);
+    memory.release(release);
     f.goIndirect();
   }
 }

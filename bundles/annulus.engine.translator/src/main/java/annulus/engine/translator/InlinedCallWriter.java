@@ -74,21 +74,12 @@ final class InlinedCallWriter {
 
   /** Returns from a copy of a function. Where that does not lead back to its call the region is left before it. */
   void ret(Instruction i, InlinedFunction function) {
-    int size = i.operandSize;
-    f.get(Cpu.RSP);
-    f.masked();
-    b.lstore(T1);
-    b.lload(T1);
-    memory.load(size);
+    memory.top(Cpu.RSP, i.operandSize);
     f.pointer(function.returnTo);
     b.lxor();
     flags.tell();
     require();
-    b.lload(T1);
-    f.constant(BranchWriter.release(i));
-    b.ladd();
-    f.masked();
-    f.set(Cpu.RSP);
+    memory.release(BranchWriter.release(i));
     Node to = plan.node(function.returnTo);
     if (flags.pending() && (to == null || to.flagsLive)) {
       flags.settle();

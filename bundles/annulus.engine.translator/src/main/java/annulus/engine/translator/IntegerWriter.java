@@ -371,31 +371,15 @@ final class IntegerWriter extends IntegerOperation {
       f.set(i.reg0);
       return;
     }
-    f.get(Cpu.RSP);
-    f.masked();
-    b.lstore(T1);
-    b.lload(T1);
-    memory.load(size);
-    b.lload(T1);
-    f.constant((long) size);
-    b.ladd();
-    f.masked();
-    f.set(Cpu.RSP);
+    memory.top(Cpu.RSP, size);
+    memory.release(size);
     f.set(i.reg0);
   }
 
   private void leave() {
     int size = i.operandSize;
-    f.get(Cpu.RBP);
-    f.masked();
-    b.lstore(T1);
-    b.lload(T1);
-    memory.load(size);
+    memory.top(Cpu.RBP, size);
     f.set(Cpu.RBP);
-    b.lload(T1);
-    f.constant((long) size);
-    b.ladd();
-    f.masked();
-    f.set(Cpu.RSP);
+    memory.release(size);
   }
 }

@@ -252,6 +252,24 @@ final class MemoryWriter {
     f.set(Cpu.RSP);
   }
 
+  /** Pushes {@code size} bytes of the guest's stack, which register {@code pointer} points to; keeps their address for {@link #release}. */
+  void top(int pointer, int size) {
+    f.get(pointer);
+    f.masked();
+    b.lstore(T1);
+    b.lload(T1);
+    load(size);
+  }
+
+  /** RSP becomes the address of {@link #top} and {@code bytes} more. */
+  void release(long bytes) {
+    b.lload(T1);
+    f.constant(bytes);
+    b.ladd();
+    f.masked();
+    f.set(Cpu.RSP);
+  }
+
   /** Pushes what POP takes off the guest's stack, where {@link #callsForStack}. */
   void pop() {
     where();

@@ -315,7 +315,7 @@ final class RegionPlan {
         leaders.set(n);
         return;
       }
-      Instruction i = decoder.decode(pages.bytes, n, pages.end(n) - n, bits);
+      Instruction i = decoded(offset);
       if (i == null || BlockEnds.stops(i) && !BlockEnds.endsRegion(i) || stays && !RegionWriter.inPlace(i)) {
         return;
       }
@@ -329,7 +329,7 @@ final class RegionPlan {
       if (BlockEnds.branches(i)) {
         long displacement = BlockEnds.displacement(i);
         boolean call = i.mnemonic == Mnemonic.CALL;
-        if (call && stays && BranchWriter.knows(i) && inlines(i, offset)) {
+        if (call && stays && inlines(i, offset)) {
           follow(offset, false, open);
           return;
         }
@@ -413,7 +413,7 @@ final class RegionPlan {
       if (seen.get(n)) {
         return true;
       }
-      Instruction i = decoder.decode(pages.bytes, n, pages.end(n) - n, bits);
+      Instruction i = decoded(offset);
       if (i == null || BlockEnds.stops(i) || seen.cardinality() >= MOST_OF_LEAF) {
         return false;
       }
