@@ -67,7 +67,7 @@ public final class LinearMemory {
   public int load8(long linear) {
     int i = SoftTlb.index(linear);
     if (entries[i + SoftTlb.READ] == SoftTlb.tag(linear, dataContext)) {
-      return Ram.get8(linear + entries[i + SoftTlb.ADDEND]);
+      return Ram.getAt8(linear + entries[i + SoftTlb.ADDEND]);
     }
     return (int) loadSlow(linear, 1, dataAccess);
   }
@@ -75,7 +75,7 @@ public final class LinearMemory {
   public int load16(long linear) {
     int i = SoftTlb.index(linear);
     if (entries[i + SoftTlb.READ] == SoftTlb.tag(linear + 1, dataContext)) {
-      return Ram.get16(linear + entries[i + SoftTlb.ADDEND]);
+      return Ram.getAt16(linear + entries[i + SoftTlb.ADDEND]);
     }
     return (int) loadSlow(linear, 2, dataAccess);
   }
@@ -84,7 +84,7 @@ public final class LinearMemory {
   public int load32(long linear) {
     int i = SoftTlb.index(linear);
     if (entries[i + SoftTlb.READ] == SoftTlb.tag(linear + 3, dataContext)) {
-      return Ram.get32(linear + entries[i + SoftTlb.ADDEND]);
+      return Ram.getAt32(linear + entries[i + SoftTlb.ADDEND]);
     }
     return (int) loadSlow(linear, 4, dataAccess);
   }
@@ -92,7 +92,7 @@ public final class LinearMemory {
   public long load64(long linear) {
     int i = SoftTlb.index(linear);
     if (entries[i + SoftTlb.READ] == SoftTlb.tag(linear + 7, dataContext)) {
-      return Ram.get64(linear + entries[i + SoftTlb.ADDEND]);
+      return Ram.getAt64(linear + entries[i + SoftTlb.ADDEND]);
     }
     return loadSlow(linear, 8, dataAccess);
   }
@@ -100,7 +100,7 @@ public final class LinearMemory {
   public void store8(long linear, int value) {
     int i = SoftTlb.index(linear);
     if (entries[i + SoftTlb.WRITE] == SoftTlb.tag(linear, dataContext)) {
-      Ram.put8(linear + entries[i + SoftTlb.ADDEND], value);
+      Ram.putAt8(linear + entries[i + SoftTlb.ADDEND], value);
     } else {
       storeSlow(linear, 1, value, dataAccess);
     }
@@ -109,7 +109,7 @@ public final class LinearMemory {
   public void store16(long linear, int value) {
     int i = SoftTlb.index(linear);
     if (entries[i + SoftTlb.WRITE] == SoftTlb.tag(linear + 1, dataContext)) {
-      Ram.put16(linear + entries[i + SoftTlb.ADDEND], value);
+      Ram.putAt16(linear + entries[i + SoftTlb.ADDEND], value);
     } else {
       storeSlow(linear, 2, value, dataAccess);
     }
@@ -118,7 +118,7 @@ public final class LinearMemory {
   public void store32(long linear, int value) {
     int i = SoftTlb.index(linear);
     if (entries[i + SoftTlb.WRITE] == SoftTlb.tag(linear + 3, dataContext)) {
-      Ram.put32(linear + entries[i + SoftTlb.ADDEND], value);
+      Ram.putAt32(linear + entries[i + SoftTlb.ADDEND], value);
     } else {
       storeSlow(linear, 4, value, dataAccess);
     }
@@ -127,7 +127,7 @@ public final class LinearMemory {
   public void store64(long linear, long value) {
     int i = SoftTlb.index(linear);
     if (entries[i + SoftTlb.WRITE] == SoftTlb.tag(linear + 7, dataContext)) {
-      Ram.put64(linear + entries[i + SoftTlb.ADDEND], value);
+      Ram.putAt64(linear + entries[i + SoftTlb.ADDEND], value);
     } else {
       storeSlow(linear, 8, value, dataAccess);
     }
@@ -137,9 +137,9 @@ public final class LinearMemory {
   public long load128(long linear) {
     int i = SoftTlb.index(linear);
     if (entries[i + SoftTlb.READ] == SoftTlb.tag(linear + 15, dataContext)) {
-      long host = linear + entries[i + SoftTlb.ADDEND];
-      high = Ram.get64(host + 8);
-      return Ram.get64(host);
+      long address = linear + entries[i + SoftTlb.ADDEND];
+      high = Ram.getAt64(address + 8);
+      return Ram.getAt64(address);
     }
     requireCanonical(linear, 16);
     long low = load64(linear);
@@ -151,9 +151,9 @@ public final class LinearMemory {
   public void store128(long linear, long low, long high) {
     int i = SoftTlb.index(linear);
     if (entries[i + SoftTlb.WRITE] == SoftTlb.tag(linear + 15, dataContext)) {
-      long host = linear + entries[i + SoftTlb.ADDEND];
-      Ram.put64(host, low);
-      Ram.put64(host + 8, high);
+      long address = linear + entries[i + SoftTlb.ADDEND];
+      Ram.putAt64(address, low);
+      Ram.putAt64(address + 8, high);
       return;
     }
     requireCanonical(linear, 16);
@@ -266,7 +266,7 @@ public final class LinearMemory {
   public long runForRead(long linear) {
     int i = SoftTlb.index(linear);
     if (entries[i + SoftTlb.READ] == SoftTlb.tag(linear, dataContext)) {
-      return linear + entries[i + SoftTlb.ADDEND];
+      return Ram.offset(linear + entries[i + SoftTlb.ADDEND]);
     }
     if (dataContext == NEVER_CACHED) {
       return -1;
@@ -283,7 +283,7 @@ public final class LinearMemory {
   public long runForWrite(long linear) {
     int i = SoftTlb.index(linear);
     if (entries[i + SoftTlb.WRITE] == SoftTlb.tag(linear, dataContext)) {
-      return linear + entries[i + SoftTlb.ADDEND];
+      return Ram.offset(linear + entries[i + SoftTlb.ADDEND]);
     }
     if (dataContext == NEVER_CACHED) {
       return -1;
@@ -301,7 +301,7 @@ public final class LinearMemory {
   public long systemLoad(long linear, int size) {
     int i = SoftTlb.index(linear);
     if (entries[i + SoftTlb.READ] == SoftTlb.tag(linear, systemContext) && (linear & 0xFFF) <= 0x1000 - size) {
-      return read(linear + entries[i + SoftTlb.ADDEND], size);
+      return read(Ram.offset(linear + entries[i + SoftTlb.ADDEND]), size);
     }
     return loadSlow(linear, size, Access.IMPLICIT);
   }
@@ -309,7 +309,7 @@ public final class LinearMemory {
   public void systemStore(long linear, int size, long value) {
     int i = SoftTlb.index(linear);
     if (entries[i + SoftTlb.WRITE] == SoftTlb.tag(linear, systemContext) && (linear & 0xFFF) <= 0x1000 - size) {
-      write(linear + entries[i + SoftTlb.ADDEND], size, value);
+      write(Ram.offset(linear + entries[i + SoftTlb.ADDEND]), size, value);
     } else {
       storeSlow(linear, size, value, Access.IMPLICIT);
     }
@@ -339,7 +339,7 @@ public final class LinearMemory {
   public long fetch(long linear) {
     int i = SoftTlb.index(linear);
     if (entries[i + SoftTlb.EXECUTE] == SoftTlb.tag(linear, fetchContext)) {
-      return linear + entries[i + SoftTlb.ADDEND];
+      return Ram.offset(linear + entries[i + SoftTlb.ADDEND]);
     }
     translate(linear, dataAccess | Access.EXECUTE);
     long host = memory.hostOffset(walk.gpa);
@@ -449,7 +449,7 @@ public final class LinearMemory {
   private long cached(long linear, int access, int kind) {
     int i = SoftTlb.index(linear);
     int context = (access & Access.IMPLICIT) != 0 ? systemContext : dataContext;
-    return entries[i + kind] == SoftTlb.tag(linear, context) ? linear + entries[i + SoftTlb.ADDEND] : -1;
+    return entries[i + kind] == SoftTlb.tag(linear, context) ? Ram.offset(linear + entries[i + SoftTlb.ADDEND]) : -1;
   }
 
   /** {@code size} bytes of which {@code room} lie at the one host offset and the rest at the other. */
@@ -543,7 +543,7 @@ public final class LinearMemory {
   private long hostForWrite(long linear, int access, int tlbContext) {
     int i = SoftTlb.index(linear);
     if (entries[i + SoftTlb.WRITE] == SoftTlb.tag(linear, tlbContext)) {
-      return linear + entries[i + SoftTlb.ADDEND];
+      return Ram.offset(linear + entries[i + SoftTlb.ADDEND]);
     }
     translate(linear, access | Access.WRITE);
     if (memory.hostOffset(walk.gpa) < 0 || !memory.writable(walk.gpa)) {

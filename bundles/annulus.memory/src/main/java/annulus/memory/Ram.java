@@ -9,8 +9,11 @@ import org.jspecify.annotations.Nullable;
 import sun.misc.Unsafe;
 
 /**
- * Accesses to {@link Pool} by host offset, of any alignment, little-endian. An offset is taken modulo the pool's size, which is a
- * power of two: no value reaches other memory of the host.
+ * Accesses to {@link Pool}, of any alignment, little-endian. By host offset for everybody: it is taken modulo the pool's size, which is a
+ * power of two, so no value reaches other memory of the host. By host address ({@code getAt64} and its like) only where the comparison with
+ * a tag of a {@link annulus.memory.translation.SoftTlb} has just shown that it lies, with all of its bytes, in a page that
+ * {@link annulus.memory.translation.SoftTlb#fill} has seen to be one of the pool: mask and base are constants of ten bytes each, which with
+ * what is done with them were a third of an access in compiled code. Assertions check each of these too.
  *
  * <p>Through {@code sun.misc.Unsafe} where the JVM lets us ({@code --sun-misc-unsafe-memory-access=allow}), because each access of a
  * {@link MemorySegment} costs C2 some two hundred nodes of its graph before they fold away, of the 18,000 after which it inlines
@@ -37,6 +40,27 @@ public final class Ram {
     } catch (ReflectiveOperationException | RuntimeException | LinkageError e) {
       return null;
     }
+  }
+
+  /**
+   * The host address of the byte at a host offset.
+   *
+   * @throws IllegalArgumentException if it lies outside the pool
+   */
+  public static long address(long host) {
+    if ((host & ~MASK) != 0) {
+      throw new IllegalArgumentException("host offset 0x%x lies outside the pool of 0x%x bytes".formatted(host, MASK + 1));
+    }
+    return BASE + host;
+  }
+
+  /** The host offset of what lies at a host address. */
+  public static long offset(long address) {
+    return address - BASE;
+  }
+
+  private static boolean inside(long address, int size) {
+    return address >= BASE && address - BASE <= MASK + 1 - size;
   }
 
   /** One byte, zero-extended. */
@@ -86,6 +110,64 @@ public final class Ram {
       Segments.put64(host & MASK, value);
     } else {
       UNSAFE.putLong(BASE + (host & MASK), value);
+    }
+  }
+
+  /** One byte at a host address, zero-extended. */
+  public static int getAt8(long address) {
+    assert inside(address, 1);
+    return UNSAFE == null ? Segments.get8(address - BASE) : UNSAFE.getByte(address) & 0xFF;
+  }
+
+  /** Two bytes at a host address, zero-extended. */
+  public static int getAt16(long address) {
+    assert inside(address, 2);
+    return UNSAFE == null ? Segments.get16(address - BASE) : UNSAFE.getChar(address);
+  }
+
+  public static int getAt32(long address) {
+    assert inside(address, 4);
+    return UNSAFE == null ? Segments.get32(address - BASE) : UNSAFE.getInt(address);
+  }
+
+  public static long getAt64(long address) {
+    assert inside(address, 8);
+    return UNSAFE == null ? Segments.get64(address - BASE) : UNSAFE.getLong(address);
+  }
+
+  public static void putAt8(long address, int value) {
+    assert inside(address, 1);
+    if (UNSAFE == null) {
+      Segments.put8(address - BASE, value);
+    } else {
+      UNSAFE.putByte(address, (byte) value);
+    }
+  }
+
+  public static void putAt16(long address, int value) {
+    assert inside(address, 2);
+    if (UNSAFE == null) {
+      Segments.put16(address - BASE, value);
+    } else {
+      UNSAFE.putShort(address, (short) value);
+    }
+  }
+
+  public static void putAt32(long address, int value) {
+    assert inside(address, 4);
+    if (UNSAFE == null) {
+      Segments.put32(address - BASE, value);
+    } else {
+      UNSAFE.putInt(address, value);
+    }
+  }
+
+  public static void putAt64(long address, long value) {
+    assert inside(address, 8);
+    if (UNSAFE == null) {
+      Segments.put64(address - BASE, value);
+    } else {
+      UNSAFE.putLong(address, value);
     }
   }
 

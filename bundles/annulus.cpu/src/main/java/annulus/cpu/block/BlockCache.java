@@ -1,6 +1,7 @@
 package annulus.cpu.block;
 
 import annulus.cpu.Cpu;
+import annulus.memory.Ram;
 import annulus.memory.translation.SoftTlb;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -96,7 +97,7 @@ final class BlockCache {
     }
     int i = SoftTlb.index(linear);
     boolean same = tlb.entries[i + SoftTlb.EXECUTE] == SoftTlb.tag(linear, cpu.memory.fetchContext)
-        && b.host == linear + tlb.entries[i + SoftTlb.ADDEND] && b.mode == mode;
+        && b.host == Ram.offset(linear + tlb.entries[i + SoftTlb.ADDEND]) && b.mode == mode;
     return same ? b : null;
   }
 
@@ -132,7 +133,7 @@ final class BlockCache {
     if (tlb.entries[i + SoftTlb.EXECUTE] != SoftTlb.tag(linear, cpu.memory.fetchContext)) {
       return null;
     }
-    CodePage page = byHost.get(linear + tlb.entries[i + SoftTlb.ADDEND] >>> 12);
+    CodePage page = byHost.get(Ram.offset(linear + tlb.entries[i + SoftTlb.ADDEND]) >>> 12);
     return page != null && page.watched ? page : null;
   }
 
@@ -176,7 +177,7 @@ final class BlockCache {
       long linear = start + ((long) r.distances[n] << 12);
       int i = SoftTlb.index(linear);
       boolean cached = tlb.entries[i + SoftTlb.EXECUTE] == SoftTlb.tag(linear, cpu.memory.fetchContext);
-      long host = cached ? linear + tlb.entries[i + SoftTlb.ADDEND] : cpu.memory.fetchable(linear);
+      long host = cached ? Ram.offset(linear + tlb.entries[i + SoftTlb.ADDEND]) : cpu.memory.fetchable(linear);
       if (host >>> 12 != pages[n].hostFrame) {
         return false;
       }

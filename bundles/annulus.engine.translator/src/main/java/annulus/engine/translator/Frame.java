@@ -26,7 +26,7 @@ import java.util.List;
  * 21-30 five temporary longs   31 FS base   33 GS base   36 + 2n general register n
  * 101 an int   102 address, 104 value and 106 TLB index of an access   108 modes of SSE arithmetic
  * 110 - 237 XMM registers, see {@link XmmOperands}   174 - 216 x87 registers, see {@link StackSlots}
- * 238 + 2n host offset of group n of accesses
+ * 238 + 2n host address of group n < 12 of accesses, 240 + 2n of others
  * 217 what is left of the budget when the next look at events is due
  * for where the region is left: 100 number of the instruction   10 form of flags that the processor does not have, or 0   6 a   262 b
  * </pre>
@@ -62,6 +62,7 @@ final class Frame {
   static final int MODES = 108;
   private static final int REGISTERS = 36;
   private static final int HOSTS = 238;
+  private static final int NEAR_HOSTS = 12;
 
   static final ClassDesc CPU_TYPE = type(Cpu.class);
   static final ClassDesc MEMORY_TYPE = type(LinearMemory.class);
@@ -119,9 +120,9 @@ final class Frame {
     return c.describeConstable().orElseThrow();
   }
 
-  /** Host offset that accesses of group {@code n} of the block are relative to, or a negative number: {@link NearAccesses}. */
+  /** Host address that accesses of group {@code n} of an extended block are relative to, or a negative number: {@link NearAccesses}. */
   static int host(int n) {
-    return HOSTS + 2 * n;
+    return HOSTS + 2 * (n < NEAR_HOSTS ? n : n + 1);
   }
 
   static int gpr(int n) {
@@ -203,9 +204,9 @@ final class Frame {
     }
   }
 
-  /** Pushes {@code size} bytes of memory at the host offset that is on the stack, zero-extended. */
+  /** Pushes {@code size} bytes of memory at the host address that is on the stack, zero-extended. */
   void ramLoad(int size) {
-    call(RAM_TYPE, "get" + 8 * size, size == 8 ? J : I, J);
+    call(RAM_TYPE, "getAt" + 8 * size, size == 8 ? J : I, J);
     if (size < 8) {
       b.i2l();
     }
@@ -215,12 +216,12 @@ final class Frame {
     }
   }
 
-  /** Stores the low {@code size} bytes of the long on the stack at the host offset below it. */
+  /** Stores the low {@code size} bytes of the long on the stack at the host address below it. */
   void ramStore(int size) {
     if (size < 8) {
       b.l2i();
     }
-    call(RAM_TYPE, "put" + 8 * size, V, J, size == 8 ? J : I);
+    call(RAM_TYPE, "putAt" + 8 * size, V, J, size == 8 ? J : I);
   }
 
   /** Pushes a constant of the region's class. */

@@ -134,7 +134,7 @@ final class GuestAccess {
   }
 
   static long loaded8(long difference, long host, long linear, Cpu c, int at, long rest, long a, long b) {
-    return difference != 0 ? load8Slow(linear, c, at, rest, a, b) : Ram.get8(host);
+    return difference != 0 ? load8Slow(linear, c, at, rest, a, b) : Ram.getAt8(host);
   }
 
   static int load8Slow(long linear, Cpu c, int at, long rest, long a, long b) {
@@ -149,7 +149,7 @@ final class GuestAccess {
   }
 
   static long loaded16(long difference, long host, long linear, Cpu c, int at, long rest, long a, long b) {
-    return difference != 0 ? load16Slow(linear, c, at, rest, a, b) : Ram.get16(host);
+    return difference != 0 ? load16Slow(linear, c, at, rest, a, b) : Ram.getAt16(host);
   }
 
   static int load16Slow(long linear, Cpu c, int at, long rest, long a, long b) {
@@ -164,7 +164,7 @@ final class GuestAccess {
   }
 
   static long loaded32(long difference, long host, long linear, Cpu c, int at, long rest, long a, long b) {
-    return (difference != 0 ? load32Slow(linear, c, at, rest, a, b) : Ram.get32(host)) & LOW32;
+    return (difference != 0 ? load32Slow(linear, c, at, rest, a, b) : Ram.getAt32(host)) & LOW32;
   }
 
   static int load32Slow(long linear, Cpu c, int at, long rest, long a, long b) {
@@ -179,7 +179,7 @@ final class GuestAccess {
   }
 
   static long loaded64(long difference, long host, long linear, Cpu c, int at, long rest, long a, long b) {
-    return difference != 0 ? load64Slow(linear, c, at, rest, a, b) : Ram.get64(host);
+    return difference != 0 ? load64Slow(linear, c, at, rest, a, b) : Ram.getAt64(host);
   }
 
   static long load64Slow(long linear, Cpu c, int at, long rest, long a, long b) {
@@ -197,7 +197,7 @@ final class GuestAccess {
     if (difference != 0) {
       storeSlow(linear, 1, value, c, at, rest, a, b);
     } else {
-      Ram.put8(host, (int) value);
+      Ram.putAt8(host, (int) value);
     }
   }
 
@@ -211,7 +211,7 @@ final class GuestAccess {
     if (difference != 0) {
       storeSlow(linear, 2, value, c, at, rest, a, b);
     } else {
-      Ram.put16(host, (int) value);
+      Ram.putAt16(host, (int) value);
     }
   }
 
@@ -225,7 +225,7 @@ final class GuestAccess {
     if (difference != 0) {
       storeSlow(linear, 4, value, c, at, rest, a, b);
     } else {
-      Ram.put32(host, (int) value);
+      Ram.putAt32(host, (int) value);
     }
   }
 
@@ -239,7 +239,7 @@ final class GuestAccess {
     if (difference != 0) {
       storeSlow(linear, 8, value, c, at, rest, a, b);
     } else {
-      Ram.put64(host, value);
+      Ram.putAt64(host, value);
     }
   }
 
@@ -290,7 +290,7 @@ final class GuestAccess {
     long host = host(low, tlb);
     long rest = registers;
     for (int distance = size - 8; distance >= 0; distance -= 8) {
-      Ram.put64(host + distance, gpr[(int) rest & 15]);
+      Ram.putAt64(host + distance, gpr[(int) rest & 15]);
       rest >>>= 4;
     }
     gpr[Cpu.RSP] = low;
@@ -317,7 +317,7 @@ final class GuestAccess {
     long host = host(low, tlb);
     long rest = registers;
     for (int distance = 0; distance < size; distance += 8) {
-      gpr[(int) rest & 15] = Ram.get64(host + distance);
+      gpr[(int) rest & 15] = Ram.getAt64(host + distance);
       rest >>>= 4;
     }
     gpr[Cpu.RSP] = low + size;
@@ -336,7 +336,7 @@ final class GuestAccess {
   /**
    * Begins a read-modify-write: raises its faults.
    *
-   * @return the host offset to use, or -1 where {@link #fetch64} and {@link #put64}, and their like, must go by the linear address
+   * @return the host address to use, or -1 where {@link #fetch64} and {@link #put64}, and their like, must go by the linear address
    */
   static long open8(long linear, Cpu c, int at) {
     LinearMemory m = c.memory;
@@ -380,27 +380,27 @@ final class GuestAccess {
   }
 
   static long fetch8(long host, long linear, LinearMemory m) {
-    return host < 0 ? m.load8(linear) : Ram.get8(host);
+    return host < 0 ? m.load8(linear) : Ram.getAt8(host);
   }
 
   static long fetch16(long host, long linear, LinearMemory m) {
-    return host < 0 ? m.load16(linear) : Ram.get16(host);
+    return host < 0 ? m.load16(linear) : Ram.getAt16(host);
   }
 
   static long fetch32(long host, long linear, LinearMemory m) {
-    return (host < 0 ? m.load32(linear) : Ram.get32(host)) & LOW32;
+    return (host < 0 ? m.load32(linear) : Ram.getAt32(host)) & LOW32;
   }
 
   /** The old value, zero-extended. */
   static long fetch64(long host, long linear, LinearMemory m) {
-    return host < 0 ? m.load64(linear) : Ram.get64(host);
+    return host < 0 ? m.load64(linear) : Ram.getAt64(host);
   }
 
   static void put8(long host, long linear, long value, LinearMemory m) {
     if (host < 0) {
       m.store8(linear, (int) value);
     } else {
-      Ram.put8(host, (int) value);
+      Ram.putAt8(host, (int) value);
     }
   }
 
@@ -408,7 +408,7 @@ final class GuestAccess {
     if (host < 0) {
       m.store16(linear, (int) value);
     } else {
-      Ram.put16(host, (int) value);
+      Ram.putAt16(host, (int) value);
     }
   }
 
@@ -416,7 +416,7 @@ final class GuestAccess {
     if (host < 0) {
       m.store32(linear, (int) value);
     } else {
-      Ram.put32(host, (int) value);
+      Ram.putAt32(host, (int) value);
     }
   }
 
@@ -425,13 +425,13 @@ final class GuestAccess {
     if (host < 0) {
       m.store64(linear, value);
     } else {
-      Ram.put64(host, value);
+      Ram.putAt64(host, value);
     }
   }
 
   // ---- 16 bytes -----------------------------------------------------------------------------------------------------------------
 
-  /** Host offset of 16 bytes for loads, or -1: then {@link #half} loads them one by one. */
+  /** Host address of 16 bytes for loads, or -1: then {@link #half} loads them one by one. */
   static long wide(long linear, long context, long[] tlb) {
     return readTag(linear, tlb) != tag128(linear, context) ? -1 : host(linear, tlb);
   }
@@ -442,7 +442,7 @@ final class GuestAccess {
 
   /** Eight bytes at {@code distance} from what {@link #wide} looked up. */
   static long half(long host, long linear, int distance, LinearMemory m) {
-    return host < 0 ? m.load64(linear + distance) : Ram.get64(host + distance);
+    return host < 0 ? m.load64(linear + distance) : Ram.getAt64(host + distance);
   }
 
   /** Stores 16 bytes, all or nothing. */
@@ -451,8 +451,8 @@ final class GuestAccess {
       store128Slow(linear, low, high, m);
     } else {
       long host = host(linear, tlb);
-      Ram.put64(host, low);
-      Ram.put64(host + 8, high);
+      Ram.putAt64(host, low);
+      Ram.putAt64(host + 8, high);
     }
   }
 

@@ -74,11 +74,16 @@ final class InlinedCallWriter {
 
   /** Returns from a copy of a function. Where that does not lead back to its call the region is left before it. */
   void ret(Instruction i, InlinedFunction function) {
-    memory.top(Cpu.RSP, i.operandSize);
-    f.pointer(function.returnTo);
-    b.lxor();
-    flags.tell();
-    require();
+    if (function.keepsReturnAddress()) {
+      f.get(Cpu.RSP);
+      b.lstore(T1);
+    } else {
+      memory.top(Cpu.RSP, i.operandSize);
+      f.pointer(function.returnTo);
+      b.lxor();
+      flags.tell();
+      require();
+    }
     memory.release(BranchWriter.release(i));
     Node to = plan.node(function.returnTo);
     if (flags.pending() && (to == null || to.flagsLive)) {

@@ -1,5 +1,6 @@
 package annulus.engine.translator;
 
+import annulus.cpu.Cpu;
 import annulus.cpu.block.Block;
 import annulus.cpu.block.BlockEnds;
 import annulus.cpu.decode.Instruction;
@@ -88,6 +89,29 @@ final class InlinedFunction {
 
   int instructions() {
     return code.size();
+  }
+
+  /**
+   * Whether nothing that it does changes RSP or memory, but its return: then what the call has left on the stack is still there for it. The
+   * store of another processor may come later than that return.
+   */
+  boolean keepsReturnAddress() {
+    for (Instruction i : code.values()) {
+      if (!keepsReturnAddress(i)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean keepsReturnAddress(Instruction i) {
+    return switch (i.mnemonic) {
+      case CMP, TEST, NOP, JCC, RET -> true;
+      case JMP -> i.kind0 == Instruction.RELATIVE;
+      case MOV, ADD, SUB, LEA, MOVZX, MOVSX, MOVSXD, AND, OR, XOR, ADC, SBB, INC, DEC, NEG, NOT, SHL, SHR, SAR, CMOVCC, SETCC, BSWAP ->
+          i.kind0 == Instruction.GPR && i.reg0 != Cpu.RSP || i.kind0 == Instruction.HIGH_BYTE;
+      default -> (SimdWriter.knows(i) || FloatWriter.knows(i)) && (i.kind0 == Instruction.XMM || i.kind0 == Instruction.GPR && i.reg0 != Cpu.RSP);
+    };
   }
 
   Collection<Node> nodes() {

@@ -6,10 +6,12 @@ import annulus.arch.Seg;
 import annulus.cpu.Cpu;
 import annulus.cpu.decode.Instruction;
 import annulus.cpu.decode.Mnemonic;
+import annulus.engine.translator.RegionPlan.Node;
 import annulus.memory.translation.SoftTlb;
 import java.lang.classfile.CodeBuilder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Writes accesses to registers and memory. */
@@ -19,6 +21,8 @@ final class MemoryWriter {
   private final Frame f;
   private final CodeBuilder b;
   private final FlagWriter flags;
+  /** The block that is written. */
+  private @Nullable Node node;
   /** Of the instruction at hand, those not yet written. */
   private final List<NearAccesses.Access> near = new ArrayList<>();
 
@@ -28,8 +32,9 @@ final class MemoryWriter {
     this.flags = flags;
   }
 
-  /** The next accesses are those of one instruction, of which {@code accesses} are known. */
-  void begin(List<NearAccesses.Access> accesses) {
+  /** The next accesses are those of one instruction of {@code node}, of which {@code accesses} are known. */
+  void begin(Node node, List<NearAccesses.Access> accesses) {
+    this.node = node;
     near.clear();
     near.addAll(accesses);
   }
@@ -60,17 +65,19 @@ final class MemoryWriter {
     b.ladd();
   }
 
-  /** With the address in its local: the local that holds the host offset of the lowest byte of the access' group, or a negative number. */
+  /** With the address in its local: the local that holds the host address of the lowest byte of the access' group, or a negative number. */
   private int sharedHost(NearAccesses.Access a) {
     NearAccesses.Group g = a.group;
     int host = Frame.host(g.number);
-    if (!g.probed) {
-      g.probed = true;
+    if (g.begins(Objects.requireNonNull(node))) {
+      if (f.locals) {
+        flags.tell();
+      }
       b.lload(ADDRESS); // for afterwards: the probe is for the lowest address
       b.lload(ADDRESS);
       f.constant(a.inGroup());
       b.lsub();
-      probe(a.write ? SoftTlb.WRITE : SoftTlb.READ, g.size());
+      probe(g.writes() ? SoftTlb.WRITE : SoftTlb.READ, g.size());
       host();
       f.call(ACCESS_TYPE, f.locals ? "hit" : "orNegative", J, J, J);
       b.lstore(host);
@@ -79,11 +86,11 @@ final class MemoryWriter {
     return host;
   }
 
-  /** In regions that are left where the probe does not allow it: address on the stack to host offset. */
+  /** In regions that are left where the probe does not allow it: address on the stack to host address. */
   void direct(boolean write, int size) {
-    flags.tell();
     NearAccesses.Access a = shared(write, size);
     if (a == null) {
+      flags.tell();
       probe(write ? SoftTlb.WRITE : SoftTlb.READ, size);
       host();
       f.call(ACCESS_TYPE, "hit", J, J, J);
@@ -96,7 +103,7 @@ final class MemoryWriter {
   }
 
   /**
-   * Address of 16 bytes on the stack to their host offset, or a negative number where they must be loaded by the address: only in regions
+   * Address of 16 bytes on the stack to their host address, or a negative number where they must be loaded by the address: only in regions
    * that are not left for that.
    */
   void wide() {
@@ -317,7 +324,7 @@ final class MemoryWriter {
     b.lor().lxor();
   }
 
-  /** Pushes the host offset of the address that was probed for. */
+  /** Pushes the host address of the address that was probed for. */
   private void host() {
     b.lload(ADDRESS);
     f.field("TLB", LONGS);

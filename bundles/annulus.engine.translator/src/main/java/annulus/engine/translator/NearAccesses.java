@@ -4,43 +4,71 @@ import annulus.arch.Seg;
 import annulus.cpu.Cpu;
 import annulus.cpu.decode.Instruction;
 import annulus.cpu.decode.Mnemonic;
+import annulus.engine.translator.RegionPlan.Node;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the accesses of a block that lie near to each other whatever the registers hold: at constant distances from the same value
- * of a register, as the fields of a structure, the locals of a function and what PUSH and POP move. One probe of the TLB serves them
- * all, where their whole range lies in one page.
+ * Finds the accesses of an extended block that lie near to each other whatever the registers hold: at constant distances from the same
+ * value of a register, as the fields of a structure, the locals of a function and what PUSH and POP move. One probe of the TLB serves them
+ * all, where their whole range lies in one page. It is made for the first of them, which is on the way to all others.
+ *
+ * <p>What may not be run does not widen the range, which would lie across a border of pages more often, but on the stack.
  *
  * <p>Between the first and the last nothing changes how addresses are translated: such instructions run by their general meaning,
- * behind which every register counts as another value. Other processors and devices are listened to between blocks only.
+ * behind which every register counts as another value. What other processors and devices have to tell is heard after leaving the region.
  */
 final class NearAccesses {
   /** Bytes from the first to behind the last: the wider, the more often a border of pages lies inside. */
   private static final int WIDEST = 256;
-  private static final int MOST_GROUPS = 12;
+  private static final int MOST_GROUPS = 24;
   private static final int GENERAL = 16;
 
   /** Accesses with a probe in common, if there are two or more. */
   static final class Group {
     private static final int NONE = -1;
+    private final boolean write;
+    private final Node begins;
     /** Distance of the lowest byte from the value of the register, and of that behind the highest. */
     private long low;
     private long high;
-    /** Number in the block, once a second access has come. */
+    /** Number in the extended block, once a second access has come. */
     int number = NONE;
-    /** Whether the probe has been written. */
-    boolean probed;
+    /** Blocks in which the probe has been written. */
+    private final List<Node> probed = new ArrayList<>();
 
-    private Group(long low, long high) {
+    private Group(boolean write, Node begins, long low, long high) {
+      this.write = write;
+      this.begins = begins;
       this.low = low;
       this.high = high;
     }
 
     int size() {
       return (int) (high - low);
+    }
+
+    /** Whether it is probed as what will be written; else only for reads. */
+    boolean writes() {
+      return write;
+    }
+
+    /** Whether the probe is still to be written in {@code n}, and is not on the way to it; then it will be. */
+    boolean begins(Node n) {
+      for (Node on = n; on != null; on = on.before) {
+        if (probed.contains(on)) {
+          return false;
+        }
+      }
+      probed.add(n);
+      return true;
+    }
+
+    private int sizeWith(long from, long to) {
+      return (int) Math.min(Integer.MAX_VALUE, Math.max(high, to) - Math.min(low, from));
     }
   }
 
@@ -69,29 +97,54 @@ final class NearAccesses {
     }
   }
 
+  private final Node node;
   /** Which value each register holds, and how much has been added to it. */
-  private final int[] values = new int[GENERAL];
-  private final long[] added = new long[GENERAL];
-  private int lastValue;
+  private final int[] values;
+  private final long[] added;
   /**
    * The group to which the next access near to a value would belong, by the number of the value and whether it writes: reads are for
    * themselves, because what may be read need not be writable.
    */
-  private final Map<Long, Group> groups = new HashMap<>();
-  private int shared;
+  private final Map<Long, Group> groups;
+  private final Numbers numbers;
   /** Of the instruction at hand. */
   private List<Access> accesses = new ArrayList<>();
 
-  private NearAccesses() {
-    forgetAll();
+  /** The last numbers given in an extended block. */
+  private static final class Numbers {
+    private int value;
+    private int group;
   }
 
-  /** The accesses of each instruction of {@code n} that are known, in their order. */
-  static List<List<Access>> of(RegionPlan.Node n) {
-    NearAccesses near = new NearAccesses();
-    List<List<Access>> all = new ArrayList<>();
-    for (Instruction i : n.instructions) {
-      all.add(near.next(i));
+  /** At the start of {@code node}, with what is known at the end of the block that alone leads to it. */
+  private NearAccesses(Node node, @Nullable NearAccesses before) {
+    this.node = node;
+    if (before == null) {
+      values = new int[GENERAL];
+      added = new long[GENERAL];
+      groups = new HashMap<>();
+      numbers = new Numbers();
+      forgetAll();
+    } else {
+      values = before.values.clone();
+      added = before.added.clone();
+      groups = new HashMap<>(before.groups);
+      numbers = before.numbers;
+    }
+  }
+
+  /** The accesses of each instruction of each block that are known, in their order. */
+  static Map<Node, List<List<Access>>> of(RegionPlan plan) {
+    Map<Node, List<List<Access>>> all = new HashMap<>();
+    Map<Node, NearAccesses> ends = new HashMap<>();
+    for (Node n : plan.order) {
+      NearAccesses near = new NearAccesses(n, n.before == null ? null : ends.get(n.before));
+      List<List<Access>> accesses = new ArrayList<>();
+      for (Instruction i : n.instructions) {
+        accesses.add(near.next(i));
+      }
+      all.put(n, accesses);
+      ends.put(n, near);
     }
     return all;
   }
@@ -122,7 +175,10 @@ final class NearAccesses {
     if (i.mnemonic == Mnemonic.CALL) {
       push(8);
     } else if (i.mnemonic == Mnemonic.RET) {
-      access(false, 8, Cpu.RSP, 0);
+      if (node.function == null || !node.function.keepsReturnAddress()) {
+        access(false, 8, Cpu.RSP, 0);
+      }
+      add(Cpu.RSP, BranchWriter.release(i));
     }
   }
 
@@ -198,19 +254,34 @@ final class NearAccesses {
     }
     long low = added[register] + displacement;
     long high = low + size;
-    long key = 2L * values[register] + (write ? 1 : 0);
-    Group g = groups.get(key);
-    if (g != null && Math.max(g.high, high) - Math.min(g.low, low) <= WIDEST && (g.number >= 0 || shared < MOST_GROUPS)) {
-      g.low = Math.min(g.low, low);
-      g.high = Math.max(g.high, high);
-      if (g.number == Group.NONE) {
-        g.number = shared++;
-      }
-    } else {
-      g = new Group(low, high);
-      groups.put(key, g);
+    boolean stack = values[register] == values[Cpu.RSP];
+    Group written = groups.get(key(register, true));
+    Group g = write ? written : groups.get(key(register, false));
+    if (!write && written != null && joins(written, low, high, stack, false)) {
+      // What may be written may be read.
+      g = written;
+    } else if (g == null || !joins(g, low, high, stack, g.begins == node)) {
+      g = new Group(write, node, low, high);
+      groups.put(key(register, write), g);
+      accesses.add(new Access(write, size, g, low));
+      return;
+    }
+    g.low = Math.min(g.low, low);
+    g.high = Math.max(g.high, high);
+    if (g.number == Group.NONE) {
+      g.number = numbers.group++;
     }
     accesses.add(new Access(write, size, g, low));
+  }
+
+  private long key(int register, boolean write) {
+    return 2L * values[register] + (write ? 1 : 0);
+  }
+
+  /** Whether an access may be one of {@code g}, which it makes wider only where it {@code widens} it or on the stack. */
+  private boolean joins(Group g, long low, long high, boolean stack, boolean widens) {
+    int size = g.sizeWith(low, high);
+    return size <= (widens || stack ? WIDEST : g.size()) && (g.number >= 0 || numbers.group < MOST_GROUPS);
   }
 
   private void add(int register, long distance) {
@@ -231,7 +302,7 @@ final class NearAccesses {
   }
 
   private void forget(int register) {
-    values[register] = ++lastValue;
+    values[register] = ++numbers.value;
     added[register] = 0;
   }
 

@@ -33,6 +33,8 @@ final class RegionPlan {
     String reason = "";
     /** Ends in front of an instruction that the cold tier must run, or where code is not known: control leaves to {@link #end}. */
     boolean leaves;
+    /** The block from which alone control comes to it, or null where it may come from elsewhere: see {@link ExtendedBlocks}. */
+    @Nullable Node before;
     /** Control comes to it in one way only: from the end of the block before it in the list. */
     boolean follows;
     /** Somebody may look at flags from before it, a fault included. */
@@ -59,6 +61,8 @@ final class RegionPlan {
   /** Indexes where control can come from outside: the hot block, places that calls return to, functions that are called. */
   final BitSet entries = new BitSet();
   final List<Node> nodes = new ArrayList<>();
+  /** The same in the order in which they are written: behind the block that alone leads to it, and at once where it follows. */
+  final List<Node> order;
   final CodeBytes pages;
   private final @Nullable Node[] at;
   private final @Nullable Instruction[] code;
@@ -146,7 +150,7 @@ final class RegionPlan {
         entries.clear(n);
       }
     }
-    findFollowers();
+    order = ExtendedBlocks.of(this);
   }
 
   /** Adds what begins at {@code n} if it is warm. */
@@ -154,39 +158,6 @@ final class RegionPlan {
     if (warm.get(n) && !elsewhere.get(n) && code[n] == null) {
       explore(pages.offset(n));
     }
-  }
-
-  private void findFollowers() {
-    BitSet targets = (BitSet) entries.clone();
-    for (Node node : nodes) {
-      Instruction last = node.last();
-      if (last != null && BlockEnds.displacement(last) != Block.NOWHERE) {
-        int n = pages.index(BranchWriter.target(node, last));
-        if (n >= 0) {
-          targets.set(n);
-        }
-      }
-    }
-    // Instructions may overlap: two blocks that end at the same place both go on there.
-    BitSet fallenInto = new BitSet();
-    for (Node node : nodes) {
-      int n = pages.index(node.end);
-      if (n >= 0 && goesOn(node)) {
-        (fallenInto.get(n) ? targets : fallenInto).set(n);
-      }
-    }
-    for (int k = 1; k < nodes.size(); k++) {
-      Node before = nodes.get(k - 1);
-      Node node = nodes.get(k);
-      node.follows = before.function == node.function && before.end == node.offset && !targets.get(pages.index(node.offset))
-          && goesOn(before);
-    }
-  }
-
-  /** Whether control may come to what follows {@code node}, inside the region. */
-  private static boolean goesOn(Node node) {
-    Instruction last = node.last();
-    return !node.leaves && (last == null || !BlockEnds.branches(last) || BranchWriter.knows(last) && continues(last));
   }
 
   /** Lets control come in where the code jumps back to. */

@@ -194,8 +194,9 @@ final class RegionWriter {
     enter(f, writers);
     b.labelBinding(from);
     branches.dispatch();
-    for (Node n : plan.nodes) {
-      block(writers, n);
+    Map<Node, List<List<NearAccesses.Access>>> accesses = form.sharesProbes() ? NearAccesses.of(plan) : Map.of();
+    for (Node n : plan.order) {
+      block(writers, n, accesses.getOrDefault(n, List.of()));
     }
     branches.finish(from);
     calls = new int[f.indirectCalls.size()];
@@ -251,7 +252,7 @@ final class RegionWriter {
     f.b.aaload().getfield(type, "base", J).lstore(local);
   }
 
-  private void block(Writers w, Node n) {
+  private void block(Writers w, Node n, List<List<NearAccesses.Access>> accesses) {
     Frame f = w.frame;
     CodeBuilder b = f.b;
     b.labelBinding(w.branches.label(n));
@@ -266,11 +267,10 @@ final class RegionWriter {
     f.spend(count);
     FlagLiveness.Needs needs = FlagLiveness.needs(plan, n);
     boolean[] needed = needs.needed();
-    List<List<NearAccesses.Access>> accesses = form.sharesProbes() ? NearAccesses.of(n) : List.of();
     int offset = n.offset;
     for (int k = 0; k < count; k++) {
       Instruction i = n.instructions.get(k);
-      w.memory.begin(accesses.isEmpty() ? List.of() : accesses.get(k));
+      w.memory.begin(n, accesses.isEmpty() ? List.of() : accesses.get(k));
       offsets[number] = offset;
       unrun[number] = (short) (count - k);
       w.flags.visible(needs.visible()[k]);

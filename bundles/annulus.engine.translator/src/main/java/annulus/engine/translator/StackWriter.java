@@ -255,7 +255,7 @@ final class StackWriter {
       b.lstore(SIGNIFICANDS + 2 * slots.slot(-1)).lload(T3);
       f.constant(8L);
       b.ladd();
-      f.call(RAM_TYPE, "get16", I, J);
+      f.call(RAM_TYPE, "getAt16", I, J);
       b.istore(SIGN_EXPONENTS + slots.slot(-1));
       slots.pushed(false);
       return;

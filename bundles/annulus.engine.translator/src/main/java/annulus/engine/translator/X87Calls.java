@@ -7,6 +7,7 @@ import annulus.cpu.block.LeaveRegion;
 import annulus.cpu.decode.Instruction;
 import annulus.cpu.exec.X87Quick;
 import annulus.cpu.fp.F80;
+import annulus.memory.Ram;
 import annulus.memory.translation.SoftTlb;
 
 /**
@@ -266,7 +267,7 @@ final class X87Calls {
     int se = X87Quick.signExponent(f);
     int n = SoftTlb.index(offset);
     if (tlb[n + SoftTlb.WRITE] == (offset + 9 & -4096 | context)) {
-      long host = offset + tlb[n + SoftTlb.ADDEND];
+      long host = Ram.offset(offset + tlb[n + SoftTlb.ADDEND]);
       LinearMemory.write(host, 8, significand);
       LinearMemory.write(host + 8, 2, se);
     } else {

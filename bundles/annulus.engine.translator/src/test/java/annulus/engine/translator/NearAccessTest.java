@@ -27,6 +27,12 @@ class NearAccessTest {
   /** movdqu xmm0,[rbx]; movdqu xmm1,[rbx+10h]; mov rax,[rbx+20h]; pxor xmm0,xmm1; movq rcx,xmm0; psrldq xmm0,8; movq rdx,xmm0; jmp back. */
   private static final String VECTORS = "F30F6F03 F30F6F4B10 488B4320 660FEFC1 66480F7EC1 660F73D808 66480F7EC2 EBDE";
 
+  /**
+   * mov rax,[rbx]; mov [rbx+8],rax; test al,1; jz A; add rcx,[rbx]; mov rdx,[rbx+8]; mov [rbx+10h],rdx; A: inc rdx; push rcx; test al,2; jz B;
+   * pop rcx; jmp back; B: pop rdx; mov rcx,[rbx+2]; jmp back.
+   */
+  private static final String WAYS = "488B03 48894308 A801 740B 48030B 488B5308 48895310 48FFC2 51 A802 7403 59 EBDF 5A 488B4B02 EBD8";
+
   /** push rcx; push rdx; push rbx; push rax; pop rdx; pop rcx; pop rax; pop rbx; inc rdx; jmp back. */
   private static final String SAVED = "51 52 53 50 5A 59 58 5B 48FFC2 EBF3";
 
@@ -69,6 +75,20 @@ class NearAccessTest {
         }
       }
       assertSame(form, VECTORS, TestMachine.IO, TestMachine.STACK, PRESENT_WRITABLE);
+    }
+  }
+
+  @Test void accessesOnSomeWaysOnlyAreThoseOfTheGeneralMeaning() {
+    for (Form form : Form.values()) {
+      for (long behind : new long[] {PRESENT_WRITABLE, PRESENT, ABSENT}) {
+        for (long rbx = PAGE - 0x28; rbx <= PAGE + 8; rbx += 3) {
+          assertSame(form, WAYS, rbx, TestMachine.STACK, behind);
+        }
+        for (long rsp = PAGE - 8; rsp <= PAGE + 0x10; rsp += 4) {
+          assertSame(form, WAYS, TestMachine.DATA + 0x100, rsp, behind);
+        }
+      }
+      assertSame(form, WAYS, TestMachine.IO, TestMachine.STACK, PRESENT_WRITABLE);
     }
   }
 

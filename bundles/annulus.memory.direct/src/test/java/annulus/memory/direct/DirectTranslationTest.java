@@ -152,7 +152,7 @@ class DirectTranslationTest {
   }
 
   @Test void invlpgElsewhereLeavesLargePagesAlone() {
-    memory.write(0x3010, 8, 0x20_0087);
+    memory.write(0x3010, 8, 0x87);
     access(0);
     translation.invalidatePage(state, 0x80_0000, tlb);
     assertTrue(cached(0));

@@ -1,5 +1,6 @@
 package annulus.memory.translation;
 
+import annulus.memory.Ram;
 import java.util.Arrays;
 
 /**
@@ -11,7 +12,7 @@ import java.util.Arrays;
  *
  * tag    63            12 11             0
  *       | linear page    | context        |     EMPTY where nothing is cached
- * addend = host offset of the page - linear address of the page
+ * addend = host address of the page - linear address of the page
  * </pre>
  *
  * The context names the paging root, the privilege and what else a right depends on ({@link Translation#context}), so a switch of
@@ -37,7 +38,7 @@ public final class SoftTlb {
   public static final int INDEX_SHIFT = 12 - ENTRY_SHIFT;
   public static final int INDEX_MASK = MASK << ENTRY_SHIFT;
 
-  /** {@link #SIZE} entries of four. */
+  /** {@link #SIZE} entries of four, to be looked at: what else writes there, but {@link #EMPTY} tags, takes the host's memory. */
   public final long[] entries = new long[SIZE << ENTRY_SHIFT];
 
   private static final int LARGE_BITS = 8192;
@@ -98,14 +99,15 @@ public final class SoftTlb {
   /**
    * Caches a page for the given kinds of access ({@link Access} bits).
    *
-   * @param hostPage host offset of the page's first byte
+   * @param hostPage host offset of the page's first byte, which is in the pool
    * @param pageShift log2 of the size of the guest's page: 12, 21, 22 or 30; anything else with paging off
    * @param global whether {@link #dropLocal} spares it
+   * @throws IllegalArgumentException if the pool has no such page
    */
   public void fill(long linear, int context, long hostPage, int access, int pageShift, boolean global) {
     int i = index(linear);
     long tag = tag(linear, context);
-    long add = hostPage - (linear & ~0xFFFL);
+    long add = Ram.address(hostPage) - (linear & ~0xFFFL);
     if (entries[i + ADDEND] != add) {
       if (entries[i + EXECUTE] == tag) {
         newEpoch(linear);
@@ -195,9 +197,10 @@ public final class SoftTlb {
 
   /** Drops the right to write directly to a host page, wherever it is mapped. */
   public void protect(long hostPage) {
+    long page = Ram.address(hostPage);
     for (int i = 0; i < entries.length; i += 1 << ENTRY_SHIFT) {
       long tag = entries[i + WRITE];
-      if (tag != EMPTY && (tag & ~0xFFFL) + entries[i + ADDEND] == hostPage) {
+      if (tag != EMPTY && (tag & ~0xFFFL) + entries[i + ADDEND] == page) {
         entries[i + WRITE] = EMPTY;
       }
     }

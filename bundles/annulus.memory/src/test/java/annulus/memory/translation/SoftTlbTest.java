@@ -2,7 +2,9 @@ package annulus.memory.translation;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import annulus.memory.Pool;
 import org.junit.jupiter.api.Test;
 
 /** What engines may keep of what they have found out about code. */
@@ -15,6 +17,13 @@ class SoftTlbTest {
 
   private void code(long linear, long host, boolean global) {
     tlb.fill(linear, CONTEXT, host, Access.EXECUTE, 12, global);
+  }
+
+  @Test void aPageOutsideThePoolIsRefused() {
+    for (long host : new long[] {-4096, Pool.MEMORY.byteSize()}) {
+      assertThrows(IllegalArgumentException.class, () -> code(LOWER, host, false));
+      assertNotEquals(SoftTlb.tag(LOWER, CONTEXT), tlb.entries[SoftTlb.index(LOWER) + SoftTlb.EXECUTE]);
+    }
   }
 
   @Test void anEntryThatMakesRoomEndsNoEpoch() {
