@@ -113,6 +113,11 @@ final class GuestAccess {
     return host;
   }
 
+  /** Of two targets of a call that one to which {@code target} may be equal; {@code first} is the lower one. */
+  static long candidate(long target, long first, long second) {
+    return target > first ? second : first;
+  }
+
   /** Leaves a region that has no place for what is to be done where {@code why} is a positive number. */
   static void unless(int why) {
     if (why > 0) {

@@ -27,17 +27,24 @@ final class InlinedCallWriter {
 
   /** Calls what the region has a copy of for this call. Where it goes elsewhere than it used to the region is left before it. */
   void call(Node n, Instruction i) {
-    Node first = n.inlined.getFirst().first();
-    Node second = n.inlined.getLast().first();
+    Node one = n.inlined.getFirst().first();
+    Node other = n.inlined.getLast().first();
+    Node first = one.offset < other.offset ? one : other;
+    Node second = first == one ? other : one;
     if (i.kind0 != Instruction.RELATIVE) {
       memory.operand(i, 0, n.end, 8);
       b.lstore(TARGET);
       flags.tell();
-      differs(first);
-      if (second != first) {
-        differs(second);
-        b.land();
+      b.lload(TARGET);
+      if (second == first) {
+        f.pointer(first.offset);
+      } else {
+        b.lload(TARGET);
+        f.pointer(first.offset);
+        f.pointer(second.offset);
+        f.call(ACCESS_TYPE, "candidate", J, J, J, J);
       }
+      b.lxor();
       require();
     }
     memory.push(i.operandSize, () -> f.pointer(n.end));
@@ -47,22 +54,13 @@ final class InlinedCallWriter {
     if (second != first) {
       // By order: C2 thinks that an equality fails.
       b.lload(TARGET);
-      f.pointer(Math.min(first.offset, second.offset));
+      f.pointer(first.offset);
       b.lcmp();
-      b.ifle(branches.label(first.offset < second.offset ? first : second));
-      b.goto_(branches.label(first.offset < second.offset ? second : first));
+      b.ifle(branches.label(first));
+      b.goto_(branches.label(second));
     } else {
       b.goto_(branches.label(first));
     }
-  }
-
-  /** Pushes 0 where {@link Frame#TARGET} is the start of {@code n}, or a negative number. */
-  private void differs(Node n) {
-    b.lload(TARGET);
-    f.pointer(n.offset);
-    b.lxor();
-    f.constant(0L);
-    f.call(ACCESS_TYPE, "orNegative", J, J, J);
   }
 
   /** Leaves the region before the instruction, of which word has been left, where the number on the stack is not 0. */
