@@ -89,7 +89,7 @@ final class FlagLiveness {
       int use = use(i);
       live = use == READS || use != SETS && live;
       seen = (use == NONE || use == READS) && seen;
-      if (faults(plan, n, i)) {
+      if (faults(plan, n, i) || n.looks != 0 && k == all.size() - 1 && BlockEnds.branches(i)) {
         live = true;
         seen = true;
       }
@@ -101,7 +101,7 @@ final class FlagLiveness {
   private static boolean liveAfter(RegionPlan plan, Node n) {
     Instruction last = n.last();
     if (last == null || !BlockEnds.branches(last)) {
-      return liveAt(plan, n, n.end);
+      return n.looks != 0 || liveAt(plan, n, n.end);
     }
     if (!n.inlined.isEmpty()) {
       return n.inlined.getFirst().first().flagsLive || n.inlined.getLast().first().flagsLive;

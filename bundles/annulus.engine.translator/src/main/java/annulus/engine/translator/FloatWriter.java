@@ -125,6 +125,12 @@ final class FloatWriter {
     return s == Shape.DOUBLE_TO_INTEGER || s == Shape.DOUBLE_TO_SINGLE;
   }
 
+  /** Whether the first operand is one, and not the result only. */
+  static boolean computesWithFirst(Instruction i) {
+    Shape s = SHAPES.get(i.mnemonic);
+    return (s == Shape.SCALAR_DOUBLE || s == Shape.PACKED_DOUBLE || s == Shape.COMPARE_DOUBLE) && !name(i).equals("sqrt");
+  }
+
   /** Which halves of operand {@code n} {@code i} computes with as doubles: a bit for each. */
   static int doubles(Instruction i, int n) {
     Shape s = SHAPES.get(i.mnemonic);

@@ -54,6 +54,11 @@ final class QuickDouble {
     }
   }
 
+  /** 1 where it is neither, else 0. */
+  static int extraordinary(double a) {
+    return (next(a) & 0x7FE) == 0 && a != 0 ? 1 : 0;
+  }
+
   /** After an addition or subtraction of ordinary numbers, where a result of zero is exact; {@code mask} is {@link QuickMode#mask}. */
   static void lookAtSum(double r, long mask) {
     if ((next(r) & mask) == 0 && (r != 0 || mask == 0)) {

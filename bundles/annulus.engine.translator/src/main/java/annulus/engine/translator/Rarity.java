@@ -12,7 +12,7 @@ final class Rarity {
   private static final int CALLS = 2_000;
   private static final int ROUNDS = 4;
   private static final int ONE_IN = 1_000;
-  private static final int FUNCTIONS = 11;
+  private static final int FUNCTIONS = 12;
   /** For C1 to compile them so that they count. */
   private static final long MILLISECONDS = 3;
   private static boolean known;
@@ -51,7 +51,8 @@ final class Rarity {
           case 7 -> QuickDouble.truncated64(leave ? Double.NaN : n, mask);
           case 8 -> QuickDouble.truncated32(leave ? Double.NaN : n, mask);
           case 9 -> Quick80.requireNormal(leave ? 0 : 1, Long.MIN_VALUE);
-          default -> Quick80.required(leave ? -1 : n);
+          case 10 -> Quick80.required(leave ? -1 : n);
+          default -> QuickDouble.extraordinary(rare);
         }
       } catch (LeaveRegion e) {
         // As it should be, now and then.

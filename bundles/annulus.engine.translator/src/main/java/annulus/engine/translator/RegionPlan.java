@@ -39,6 +39,8 @@ final class RegionPlan {
     boolean follows;
     /** Somebody may look at flags from before it, a fault included. */
     boolean flagsLive;
+    /** Halves of XMM registers that control is looked at for at its end, where it may leave the region: see {@link OrdinaryFlow}. */
+    int looks;
     /** The copy of a function that it belongs to. */
     final @Nullable InlinedFunction function;
     /** Where it ends in a call: copies of what that goes to, one or two, and nowhere else. */

@@ -192,6 +192,7 @@ final class RegionWriter {
     Label from = b.newLabel();
     Label to = b.newLabel();
     enter(f, writers);
+    lookAtEntries(writers);
     b.labelBinding(from);
     branches.dispatch();
     Map<Node, List<List<NearAccesses.Access>>> accesses = form.sharesProbes() ? NearAccesses.of(plan) : Map.of();
@@ -245,6 +246,37 @@ final class RegionWriter {
     }
   }
 
+  /** Does not go on at the head of a loop whose doubles are not ordinary. */
+  private void lookAtEntries(Writers w) {
+    if (ordinary == null) {
+      return;
+    }
+    CodeBuilder b = w.frame.b;
+    Label not = b.newLabel();
+    Label on = b.newLabel();
+    boolean looks = false;
+    for (int n = plan.entries.nextSetBit(0); n >= 0; n = plan.entries.nextSetBit(n + 1)) {
+      Node entry = plan.node(plan.pages.offset(n));
+      int halves = entry == null ? 0 : ordinary.looksAtEntry(entry);
+      if (halves != 0) {
+        looks = true;
+        Label next = b.newLabel();
+        b.iload(ENTRY);
+        w.frame.constant(plan.pages.offset(n));
+        b.if_icmpne(next);
+        w.xmm.unlessOrdinary(halves, not);
+        b.labelBinding(next);
+      }
+    }
+    if (looks) {
+      b.goto_(on);
+      b.labelBinding(not);
+      w.frame.constant(Region.NOT_ENTERED);
+      b.lreturn();
+      b.labelBinding(on);
+    }
+  }
+
   private static void base(Frame f, int segment, int local) {
     ClassDesc type = type(annulus.cpu.Segment.class);
     f.cpu().getfield(CPU_TYPE, "seg", type.arrayType());
@@ -294,6 +326,10 @@ final class RegionWriter {
       offset += i.length;
       w.slots.point(number);
       if (BranchWriter.knows(i)) {
+        if (n.looks != 0) {
+          w.flags.tell();
+          w.xmm.requireOrdinary(n.looks);
+        }
         w.slots.end();
         stack[number++] = i.mnemonic == Mnemonic.CALL || i.mnemonic == Mnemonic.RET;
         w.branches.write(n, i);
@@ -332,6 +368,10 @@ final class RegionWriter {
       }
     }
     w.slots.end();
+    if (n.looks != 0) {
+      w.flags.settle();
+      w.xmm.unlessOrdinary(n.looks, w.branches.exitLabel(n.end));
+    }
     w.branches.fallThrough(n);
   }
 

@@ -19,6 +19,7 @@ import java.lang.constant.ConstantDescs;
 final class XmmOperands {
   private static final ClassDesc D = ConstantDescs.CD_double;
   private static final ClassDesc DOUBLE = ConstantDescs.CD_Double;
+  private static final ClassDesc QUICK_TYPE = type(QuickDouble.class);
   /** Locals of the 32 halves: as longs, and as doubles. */
   private static final int FIRST_LONG = 110;
   private static final int FIRST_DOUBLE_OF_BLOCK = 174;
@@ -85,6 +86,29 @@ final class XmmOperands {
           toDouble();
           b.dstore(firstDouble + 2 * k);
         }
+      }
+    }
+  }
+
+  /** Leaves before the instruction at hand, of which word has been left, where one of {@code halves} is no ordinary double. */
+  void requireOrdinary(int halves) {
+    for (int k = 0; k < HALVES; k++) {
+      if (!absent(halves, k)) {
+        doubleHalf(k >> 1, k & 1);
+        f.call(QUICK_TYPE, "requireOrdinary", V, D);
+        foundOrdinary(k >> 1, k & 1);
+      }
+    }
+  }
+
+  /** Goes to {@code elsewhere} where one of {@code halves} is no ordinary double. */
+  void unlessOrdinary(int halves, Label elsewhere) {
+    for (int k = 0; k < HALVES; k++) {
+      if (!absent(halves, k)) {
+        doubleHalf(k >> 1, k & 1);
+        f.call(QUICK_TYPE, "extraordinary", I, D);
+        b.ifne(elsewhere);
+        foundOrdinary(k >> 1, k & 1);
       }
     }
   }

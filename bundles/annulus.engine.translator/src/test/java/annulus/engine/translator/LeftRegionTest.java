@@ -90,6 +90,46 @@ class LeftRegionTest {
     }
   }
 
+  @Test void aDenormalOperandThatALoopBeginsWithIsReported() {
+    // addsd xmm0,xmm1; dec rcx; jnz back; hlt
+    try (TestMachine m = machine("F20F58C1 48FFC9 75F7 F4")) {
+      m.cpu().mxcsr = (int) INEXACT_STICKY;
+      m.cpu().xmm[2] = Double.doubleToRawLongBits(1);
+      run(m, ROUNDS);
+      m.cpu().xmm[2] = Double.doubleToRawLongBits(Double.MIN_VALUE);
+      assertEquals(0, m.cpu().mxcsr & 2, "denormal operand");
+      run(m, 10);
+      assertEquals(2, m.cpu().mxcsr & 2, "denormal operand");
+      assertEquals(ROUNDS, Double.longBitsToDouble(m.cpu().xmm[0]));
+    }
+  }
+
+  /** What the inner loop computes with is looked at behind the load, in front of a branch or of nothing, and its flags are there then. */
+  @Test void anOperandThatIsLoadedBeforeALoopMayBeAnyNumber() {
+    for (String code : new String[] {
+        // movsd xmm1,[rbx]; mov edx,3; A: addsd xmm0,xmm1; dec edx; jnz A; dec rcx; jnz back; hlt
+        "F20F100B BA03000000 F20F58C1 FFCA 75F8 48FFC9 75EA F4",
+        // movsd xmm1,[rbx]; mov edx,3; cmp edx,3; jnz B; A: sub edx,1; lea eax,[rax+1]; addsd xmm0,xmm1; jnz A; B: sub rcx,1; jnz back; hlt
+        "F20F100B BA03000000 83FA03 750C 83EA01 8D4001 F20F58C1 75F4 4883E901 75E0 F4"}) {
+      try (TestMachine m = machine(code); TestMachine general = new TestMachine(1, false)) {
+        general.handlers();
+        general.code(TestMachine.CODE, code);
+        for (double operand : new double[] {1, Double.MIN_VALUE, 2, Double.POSITIVE_INFINITY, -0.0, Double.NaN, 3}) {
+          for (TestMachine each : new TestMachine[] {m, general}) {
+            each.memory.write(BORDER, 8, Double.doubleToRawLongBits(operand));
+            each.cpu().mxcsr = (int) INEXACT_STICKY;
+            each.cpu().xmm[0] = Double.doubleToRawLongBits(0.5);
+            run(each, 500);
+          }
+          assertEquals(general.cpu().xmm[0], m.cpu().xmm[0], "sum with " + operand);
+          assertEquals(general.cpu().gpr[Cpu.RAX], m.cpu().gpr[Cpu.RAX], "rounds with " + operand);
+          assertEquals(general.cpu().mxcsr, m.cpu().mxcsr, "MXCSR with " + operand);
+        }
+        assertTrue(counter(m, "region-instructions") > 0);
+      }
+    }
+  }
+
   /** Division is exact and so reports nothing, but what comes of it is no normal number for the multiplication. */
   @Test void aDenormalQuotientIsOneAsAnOperand() {
     // fld tbyte [rbx]; fdiv qword [rbx+10h]; fld tbyte [rbx+20h]; fmulp; fstp tbyte [rbx+30h]; dec rcx; jnz back; hlt
