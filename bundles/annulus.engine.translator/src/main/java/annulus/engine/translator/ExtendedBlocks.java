@@ -26,7 +26,11 @@ final class ExtendedBlocks {
     this.plan = plan;
   }
 
-  /** Sets {@link Node#before} and {@link Node#follows}. @return all blocks, each behind the one that is before it, and at once if it follows */
+  /**
+   * Sets {@link Node#before} and {@link Node#follows}.
+   *
+   * @return all blocks, each behind the one that is before it, and at once if it follows
+   */
   static List<Node> of(RegionPlan plan) {
     ExtendedBlocks blocks = new ExtendedBlocks(plan);
     blocks.findWays();

@@ -110,7 +110,8 @@ final class InlinedFunction {
       case JMP -> i.kind0 == Instruction.RELATIVE;
       case MOV, ADD, SUB, LEA, MOVZX, MOVSX, MOVSXD, AND, OR, XOR, ADC, SBB, INC, DEC, NEG, NOT, SHL, SHR, SAR, CMOVCC, SETCC, BSWAP ->
           i.kind0 == Instruction.GPR && i.reg0 != Cpu.RSP || i.kind0 == Instruction.HIGH_BYTE;
-      default -> (SimdWriter.knows(i) || FloatWriter.knows(i)) && (i.kind0 == Instruction.XMM || i.kind0 == Instruction.GPR && i.reg0 != Cpu.RSP);
+      default -> (SimdWriter.knows(i) || FloatWriter.knows(i))
+          && (i.kind0 == Instruction.XMM || i.kind0 == Instruction.GPR && i.reg0 != Cpu.RSP);
     };
   }
 

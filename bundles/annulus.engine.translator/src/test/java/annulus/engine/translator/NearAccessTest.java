@@ -28,8 +28,8 @@ class NearAccessTest {
   private static final String VECTORS = "F30F6F03 F30F6F4B10 488B4320 660FEFC1 66480F7EC1 660F73D808 66480F7EC2 EBDE";
 
   /**
-   * mov rax,[rbx]; mov [rbx+8],rax; test al,1; jz A; add rcx,[rbx]; mov rdx,[rbx+8]; mov [rbx+10h],rdx; A: inc rdx; push rcx; test al,2; jz B;
-   * pop rcx; jmp back; B: pop rdx; mov rcx,[rbx+2]; jmp back.
+   * mov rax,[rbx]; mov [rbx+8],rax; test al,1; jz A; add rcx,[rbx]; mov rdx,[rbx+8]; mov [rbx+10h],rdx; A: inc rdx; push rcx; test al,2;
+   * jz B; pop rcx; jmp back; B: pop rdx; mov rcx,[rbx+2]; jmp back.
    */
   private static final String WAYS = "488B03 48894308 A801 740B 48030B 488B5308 48895310 48FFC2 51 A802 7403 59 EBDF 5A 488B4B02 EBD8";
 
