@@ -266,7 +266,7 @@ public final class LinearMemory {
   public long runForRead(long linear) {
     int i = SoftTlb.index(linear);
     if (entries[i + SoftTlb.READ] == SoftTlb.tag(linear, dataContext)) {
-      return Ram.offset(linear + entries[i + SoftTlb.ADDEND]);
+      return tlb.hostOffset(i, linear);
     }
     if (dataContext == NEVER_CACHED) {
       return -1;
@@ -283,7 +283,7 @@ public final class LinearMemory {
   public long runForWrite(long linear) {
     int i = SoftTlb.index(linear);
     if (entries[i + SoftTlb.WRITE] == SoftTlb.tag(linear, dataContext)) {
-      return Ram.offset(linear + entries[i + SoftTlb.ADDEND]);
+      return tlb.hostOffset(i, linear);
     }
     if (dataContext == NEVER_CACHED) {
       return -1;
@@ -301,7 +301,7 @@ public final class LinearMemory {
   public long systemLoad(long linear, int size) {
     int i = SoftTlb.index(linear);
     if (entries[i + SoftTlb.READ] == SoftTlb.tag(linear, systemContext) && (linear & 0xFFF) <= 0x1000 - size) {
-      return read(Ram.offset(linear + entries[i + SoftTlb.ADDEND]), size);
+      return read(tlb.hostOffset(i, linear), size);
     }
     return loadSlow(linear, size, Access.IMPLICIT);
   }
@@ -309,7 +309,7 @@ public final class LinearMemory {
   public void systemStore(long linear, int size, long value) {
     int i = SoftTlb.index(linear);
     if (entries[i + SoftTlb.WRITE] == SoftTlb.tag(linear, systemContext) && (linear & 0xFFF) <= 0x1000 - size) {
-      write(Ram.offset(linear + entries[i + SoftTlb.ADDEND]), size, value);
+      write(tlb.hostOffset(i, linear), size, value);
     } else {
       storeSlow(linear, size, value, Access.IMPLICIT);
     }
@@ -339,7 +339,7 @@ public final class LinearMemory {
   public long fetch(long linear) {
     int i = SoftTlb.index(linear);
     if (entries[i + SoftTlb.EXECUTE] == SoftTlb.tag(linear, fetchContext)) {
-      return Ram.offset(linear + entries[i + SoftTlb.ADDEND]);
+      return tlb.hostOffset(i, linear);
     }
     translate(linear, dataAccess | Access.EXECUTE);
     long host = memory.hostOffset(walk.gpa);
@@ -449,7 +449,7 @@ public final class LinearMemory {
   private long cached(long linear, int access, int kind) {
     int i = SoftTlb.index(linear);
     int context = (access & Access.IMPLICIT) != 0 ? systemContext : dataContext;
-    return entries[i + kind] == SoftTlb.tag(linear, context) ? Ram.offset(linear + entries[i + SoftTlb.ADDEND]) : -1;
+    return entries[i + kind] == SoftTlb.tag(linear, context) ? tlb.hostOffset(i, linear) : -1;
   }
 
   /** {@code size} bytes of which {@code room} lie at the one host offset and the rest at the other. */
@@ -543,7 +543,7 @@ public final class LinearMemory {
   private long hostForWrite(long linear, int access, int tlbContext) {
     int i = SoftTlb.index(linear);
     if (entries[i + SoftTlb.WRITE] == SoftTlb.tag(linear, tlbContext)) {
-      return Ram.offset(linear + entries[i + SoftTlb.ADDEND]);
+      return tlb.hostOffset(i, linear);
     }
     translate(linear, access | Access.WRITE);
     if (memory.hostOffset(walk.gpa) < 0 || !memory.writable(walk.gpa)) {

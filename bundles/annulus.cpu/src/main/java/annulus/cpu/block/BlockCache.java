@@ -1,7 +1,6 @@
 package annulus.cpu.block;
 
 import annulus.cpu.Cpu;
-import annulus.memory.Ram;
 import annulus.memory.translation.SoftTlb;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -97,7 +96,7 @@ final class BlockCache {
     }
     int i = SoftTlb.index(linear);
     boolean same = tlb.entries[i + SoftTlb.EXECUTE] == SoftTlb.tag(linear, cpu.memory.fetchContext)
-        && b.host == Ram.offset(linear + tlb.entries[i + SoftTlb.ADDEND]) && b.mode == mode;
+        && b.host == tlb.hostOffset(i, linear) && b.mode == mode;
     return same ? b : null;
   }
 
@@ -133,7 +132,7 @@ final class BlockCache {
     if (tlb.entries[i + SoftTlb.EXECUTE] != SoftTlb.tag(linear, cpu.memory.fetchContext)) {
       return null;
     }
-    CodePage page = byHost.get(Ram.offset(linear + tlb.entries[i + SoftTlb.ADDEND]) >>> 12);
+    CodePage page = byHost.get(tlb.hostOffset(i, linear) >>> 12);
     return page != null && page.watched ? page : null;
   }
 
@@ -177,7 +176,7 @@ final class BlockCache {
       long linear = start + ((long) r.distances[n] << 12);
       int i = SoftTlb.index(linear);
       boolean cached = tlb.entries[i + SoftTlb.EXECUTE] == SoftTlb.tag(linear, cpu.memory.fetchContext);
-      long host = cached ? Ram.offset(linear + tlb.entries[i + SoftTlb.ADDEND]) : cpu.memory.fetchable(linear);
+      long host = cached ? tlb.hostOffset(i, linear) : cpu.memory.fetchable(linear);
       if (host >>> 12 != pages[n].hostFrame) {
         return false;
       }

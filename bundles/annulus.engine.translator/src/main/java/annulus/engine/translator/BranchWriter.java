@@ -239,12 +239,8 @@ final class BranchWriter {
   /** Goes to the entry {@link Frame#ENTRY}. */
   void dispatch() {
     List<Integer> cases = new ArrayList<>();
-    for (int n = plan.entries.nextSetBit(0); n >= 0; n = plan.entries.nextSetBit(n + 1)) {
-      int offset = plan.pages.offset(n);
-      Node node = plan.node(offset);
-      if (node != null) {
-        cases.add(offset);
-      }
+    for (Node entry : plan.entryNodes()) {
+      cases.add(entry.offset);
     }
     choose(cases);
   }

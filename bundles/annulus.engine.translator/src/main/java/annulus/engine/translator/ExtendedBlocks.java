@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -52,13 +53,7 @@ final class ExtendedBlocks {
   }
 
   private void findWays() {
-    Set<Node> joins = new HashSet<>();
-    for (int n = plan.entries.nextSetBit(0); n >= 0; n = plan.entries.nextSetBit(n + 1)) {
-      Node entry = plan.node(plan.pages.offset(n));
-      if (entry != null) {
-        joins.add(entry);
-      }
-    }
+    Set<Node> joins = new HashSet<>(plan.entryNodes());
     for (Node n : plan.nodes) {
       List<Node> ways = plan.successors(n);
       after.put(n, ways);
@@ -101,7 +96,7 @@ final class ExtendedBlocks {
         continue;
       }
       order.add(n);
-      List<Node> ways = after.getOrDefault(n, List.of()).reversed();
+      List<Node> ways = Objects.requireNonNull(after.get(n)).reversed();
       for (Node to : ways) {
         if (to.before == n && !to.follows) {
           open.push(to);

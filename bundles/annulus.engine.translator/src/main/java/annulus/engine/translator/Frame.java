@@ -26,9 +26,9 @@ import java.util.List;
  * 21-30 five temporary longs   31 FS base   33 GS base   36 + 2n general register n
  * 101 an int   102 address, 104 value and 106 TLB index of an access   108 modes of SSE arithmetic
  * 110 - 237 XMM registers, see {@link XmmOperands}   174 - 216 x87 registers, see {@link StackSlots}
- * 238 + 2n host address of group n < 12 of accesses, 240 + 2n of others
+ * 240 + 2n host address of group n of accesses
  * 217 what is left of the budget when the next look at events is due
- * for where the region is left: 100 number of the instruction   10 form of flags that the processor does not have, or 0   6 a   262 b
+ * for where the region is left: 100 number of the instruction   10 form of flags that the processor does not have, or 0   6 a   238 b
  * </pre>
  */
 final class Frame {
@@ -38,7 +38,7 @@ final class Frame {
   static final int CONTEXT = 8;
   static final int LEFT_FORM = 10;
   static final int LEFT_A = 6;
-  static final int LEFT_B = 262;
+  static final int LEFT_B = 238;
   static final int LOOK = 217;
   static final int FLAG_A = 11;
   static final int FLAG_B = 13;
@@ -61,8 +61,7 @@ final class Frame {
   /** Of MXCSR, see {@link QuickMode}. */
   static final int MODES = 108;
   private static final int REGISTERS = 36;
-  private static final int HOSTS = 238;
-  private static final int NEAR_HOSTS = 12;
+  private static final int HOSTS = 240;
 
   static final ClassDesc CPU_TYPE = type(Cpu.class);
   static final ClassDesc MEMORY_TYPE = type(LinearMemory.class);
@@ -122,7 +121,7 @@ final class Frame {
 
   /** Host address that accesses of group {@code n} of an extended block are relative to, or a negative number: {@link NearAccesses}. */
   static int host(int n) {
-    return HOSTS + 2 * (n < NEAR_HOSTS ? n : n + 1);
+    return HOSTS + 2 * n;
   }
 
   static int gpr(int n) {

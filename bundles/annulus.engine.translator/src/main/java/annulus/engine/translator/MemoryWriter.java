@@ -6,12 +6,10 @@ import annulus.arch.Seg;
 import annulus.cpu.Cpu;
 import annulus.cpu.decode.Instruction;
 import annulus.cpu.decode.Mnemonic;
-import annulus.engine.translator.RegionPlan.Node;
 import annulus.memory.translation.SoftTlb;
 import java.lang.classfile.CodeBuilder;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Writes accesses to registers and memory. */
@@ -21,8 +19,6 @@ final class MemoryWriter {
   private final Frame f;
   private final CodeBuilder b;
   private final FlagWriter flags;
-  /** The block that is written. */
-  private @Nullable Node node;
   /** Of the instruction at hand, those not yet written. */
   private final List<NearAccesses.Access> near = new ArrayList<>();
 
@@ -32,9 +28,8 @@ final class MemoryWriter {
     this.flags = flags;
   }
 
-  /** The next accesses are those of one instruction of {@code node}, of which {@code accesses} are known. */
-  void begin(Node node, List<NearAccesses.Access> accesses) {
-    this.node = node;
+  /** The next accesses are those of one instruction, of which {@code accesses} are known. */
+  void begin(List<NearAccesses.Access> accesses) {
     near.clear();
     near.addAll(accesses);
   }
@@ -69,7 +64,7 @@ final class MemoryWriter {
   private int sharedHost(NearAccesses.Access a) {
     NearAccesses.Group g = a.group;
     int host = Frame.host(g.number);
-    if (g.begins(Objects.requireNonNull(node))) {
+    if (a.begins()) {
       if (f.locals) {
         flags.tell();
       }

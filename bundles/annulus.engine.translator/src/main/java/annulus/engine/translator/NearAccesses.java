@@ -56,17 +56,6 @@ final class NearAccesses {
       return write;
     }
 
-    /** Whether the probe is still to be written in {@code n}, and is not on the way to it; then it will be. */
-    boolean begins(Node n) {
-      for (Node on = n; on != null; on = on.before) {
-        if (probed.contains(on)) {
-          return false;
-        }
-      }
-      probed.add(n);
-      return true;
-    }
-
     private int sizeWith(long from, long to) {
       return (int) Math.min(Integer.MAX_VALUE, Math.max(high, to) - Math.min(low, from));
     }
@@ -77,9 +66,11 @@ final class NearAccesses {
     final boolean write;
     final int size;
     final Group group;
+    private final Node node;
     private final long distance;
 
-    private Access(boolean write, int size, Group group, long distance) {
+    private Access(Node node, boolean write, int size, Group group, long distance) {
+      this.node = node;
       this.write = write;
       this.size = size;
       this.group = group;
@@ -89,6 +80,17 @@ final class NearAccesses {
     /** Whether others share its probe; when the whole block has been seen. */
     boolean shares() {
       return group.number != Group.NONE;
+    }
+
+    /** Whether the group's probe is still to be written in its block, and is not on the way to it; then it will be. */
+    boolean begins() {
+      for (Node on = node; on != null; on = on.before) {
+        if (group.probed.contains(on)) {
+          return false;
+        }
+      }
+      group.probed.add(node);
+      return true;
     }
 
     /** Its distance from the group's lowest byte. */
@@ -263,7 +265,7 @@ final class NearAccesses {
     } else if (g == null || !joins(g, low, high, stack, g.begins == node)) {
       g = new Group(write, node, low, high);
       groups.put(key(register, write), g);
-      accesses.add(new Access(write, size, g, low));
+      accesses.add(new Access(node, write, size, g, low));
       return;
     }
     g.low = Math.min(g.low, low);
@@ -271,7 +273,7 @@ final class NearAccesses {
     if (g.number == Group.NONE) {
       g.number = numbers.group++;
     }
-    accesses.add(new Access(write, size, g, low));
+    accesses.add(new Access(node, write, size, g, low));
   }
 
   private long key(int register, boolean write) {

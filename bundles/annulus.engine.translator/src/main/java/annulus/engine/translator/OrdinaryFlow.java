@@ -37,13 +37,13 @@ final class OrdinaryFlow {
         }
       }
     }
-    for (int n = plan.entries.nextSetBit(0); n >= 0; n = plan.entries.nextSetBit(n + 1)) {
-      Node entry = plan.node(plan.pages.offset(n));
-      if (entry != null && plan.comesBack()) {
+    boolean comesBack = plan.comesBack();
+    for (Node entry : plan.entryNodes()) {
+      if (comesBack) {
         // What comes back is not looked at.
         before.put(entry, 0);
         heads.remove(entry);
-      } else if (entry != null) {
+      } else {
         before.put(entry, wanted(entry));
         entries.add(entry);
       }

@@ -176,6 +176,15 @@ final class RegionPlan {
     }
   }
 
+  /** The blocks at {@link #entries}, in the order of their addresses. */
+  List<Node> entryNodes() {
+    List<Node> all = new ArrayList<>();
+    for (int n = entries.nextSetBit(0); n >= 0; n = entries.nextSetBit(n + 1)) {
+      all.add(Objects.requireNonNull(at[n]));
+    }
+    return all;
+  }
+
   /** The block at {@code offset}, or null where the region has none. */
   @Nullable Node node(long offset) {
     int n = pages.index(offset);

@@ -246,7 +246,7 @@ final class RegionWriter {
     }
   }
 
-  /** Does not go on at the head of a loop whose doubles are not ordinary. */
+  /** Does not go on at an entry where the doubles that are computed with from there are not ordinary. */
   private void lookAtEntries(Writers w) {
     if (ordinary == null) {
       return;
@@ -255,14 +255,13 @@ final class RegionWriter {
     Label not = b.newLabel();
     Label on = b.newLabel();
     boolean looks = false;
-    for (int n = plan.entries.nextSetBit(0); n >= 0; n = plan.entries.nextSetBit(n + 1)) {
-      Node entry = plan.node(plan.pages.offset(n));
-      int halves = entry == null ? 0 : ordinary.looksAtEntry(entry);
+    for (Node entry : plan.entryNodes()) {
+      int halves = ordinary.looksAtEntry(entry);
       if (halves != 0) {
         looks = true;
         Label next = b.newLabel();
         b.iload(ENTRY);
-        w.frame.constant(plan.pages.offset(n));
+        w.frame.constant(entry.offset);
         b.if_icmpne(next);
         w.xmm.unlessOrdinary(halves, not);
         b.labelBinding(next);
@@ -302,7 +301,7 @@ final class RegionWriter {
     int offset = n.offset;
     for (int k = 0; k < count; k++) {
       Instruction i = n.instructions.get(k);
-      w.memory.begin(n, accesses.isEmpty() ? List.of() : accesses.get(k));
+      w.memory.begin(accesses.isEmpty() ? List.of() : accesses.get(k));
       offsets[number] = offset;
       unrun[number] = (short) (count - k);
       w.flags.visible(needs.visible()[k]);

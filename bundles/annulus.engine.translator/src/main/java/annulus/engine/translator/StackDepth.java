@@ -32,9 +32,8 @@ final class StackDepth {
     if (!used) {
       return;
     }
-    for (int n = plan.entries.nextSetBit(0); n >= 0; n = plan.entries.nextSetBit(n + 1)) {
-      Node entry = plan.node(plan.pages.offset(n));
-      if (entry != null && !depths.containsKey(entry)) {
+    for (Node entry : plan.entryNodes()) {
+      if (!depths.containsKey(entry)) {
         reach(entry, 0);
         follow();
       }

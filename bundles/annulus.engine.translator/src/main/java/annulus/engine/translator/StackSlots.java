@@ -128,12 +128,11 @@ final class StackSlots {
     Label known = b.newLabel();
     f.constant(0);
     b.istore(TOP);
-    for (int n = plan.entries.nextSetBit(0); n >= 0; n = plan.entries.nextSetBit(n + 1)) {
-      Node node = plan.node(plan.pages.offset(n));
-      if (node != null && depth.at(node) != 0) {
-        f.constant(depth.at(node));
+    for (Node entry : plan.entryNodes()) {
+      if (depth.at(entry) != 0) {
+        f.constant(depth.at(entry));
         b.istore(TOP).iload(ENTRY);
-        f.constant(plan.pages.offset(n));
+        f.constant(entry.offset);
         b.if_icmpeq(known);
       }
     }

@@ -74,6 +74,11 @@ public final class SoftTlb {
     return (int) (linear >>> INDEX_SHIFT) & INDEX_MASK;
   }
 
+  /** The host offset of {@code linear}, which the entry that begins at {@code i} has been seen to hold. */
+  public long hostOffset(int i, long linear) {
+    return Ram.offset(linear + entries[i + ADDEND]);
+  }
+
   /** The tag an access to {@code linear} in {@code context} (12 bits) must find. */
   public static long tag(long linear, int context) {
     return (linear & ~0xFFFL) | context;

@@ -10,7 +10,6 @@ import annulus.arch.Efer;
 import annulus.memory.FramePool;
 import annulus.memory.MappedGuestMemory;
 import annulus.memory.OutOfFramesException;
-import annulus.memory.Ram;
 import annulus.memory.translation.Access;
 import annulus.memory.translation.PagingState;
 import annulus.memory.translation.SoftTlb;
@@ -97,7 +96,7 @@ public abstract class TranslationContract {
     int kind = (access & Access.WRITE) != 0 ? SoftTlb.WRITE : (access & Access.EXECUTE) != 0 ? SoftTlb.EXECUTE : SoftTlb.READ;
     int i = SoftTlb.index(linear);
     if (tlb.entries[i + kind] == SoftTlb.tag(linear, context)) {
-      return guestPage(Ram.offset(tlb.entries[i + SoftTlb.ADDEND] + (linear & -4096)));
+      return guestPage(tlb.hostOffset(i, linear & -4096));
     }
     if (translation.translate(state, linear, access, walk) != Translation.OK) {
       return FAULT;
