@@ -8,14 +8,18 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code annulus run} as a script calls it: what it prints, what it ends with. */
 class CommandLineIT {
+  private static final Path DATA = Distribution.home().resolve("data");
   private static final String LAST_LINE = "powering off\n";
 
   @TempDir Path folder;
@@ -33,6 +37,31 @@ class CommandLineIT {
     Outcome run = Distribution.annulus("echo $((6 * 7)) on $(uname -m)\nexit\n", Map.of(), "run", "linux", "--memory", "256M", "--cpus", "2");
     assertEquals(0, run.status(), run::toString);
     assertTrue(run.output().contains("\n42 on x86_64\n"), run::toString);
+  }
+
+  @Test void guestOfSomeSecondsLeavesTheCacheThatTheNextStartReadsItsClassesFrom() throws Exception {
+    Linux.image(Map.of());
+    for (Path old : startCaches()) {
+      Files.delete(old);
+    }
+    Outcome run = Distribution.annulus("sleep 4\nexit\n", Map.of(), "run", "linux", "--memory", "256M");
+    assertEquals(0, run.status(), run::toString);
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    while (startCaches().isEmpty()) {
+      assertTrue(System.nanoTime() < end, "no start-*.aot in " + DATA);
+      TimeUnit.MILLISECONDS.sleep(100);
+    }
+    Path log = folder.resolve("classes");
+    Outcome next = Distribution.annulus("", Map.of("JAVA_OPTS", "-Xlog:class+load:file=" + log), "--version");
+    assertEquals(0, next.status(), next::toString);
+    String classes = Files.readString(log);
+    assertTrue(classes.contains("annulus.machine.MachineService source: shared objects file"), classes);
+  }
+
+  private static List<Path> startCaches() throws IOException {
+    try (Stream<Path> files = Files.list(DATA)) {
+      return files.filter(file -> file.getFileName().toString().matches("start-\\d+\\.aot")).toList();
+    }
   }
 
   @Test void missingKernelGetsOneLineAndTwo() throws Exception {

@@ -25,6 +25,11 @@ final class Distribution {
 
   private Distribution() {}
 
+  /** Where it is. */
+  static Path home() {
+    return Path.of(Objects.requireNonNull(System.getProperty("annulus.it.distribution")));
+  }
+
   /** Runs {@code bin/annulus} with nothing to read. */
   static Outcome annulus(String... arguments) throws IOException, InterruptedException {
     return annulus("", Map.of(), arguments);
@@ -37,8 +42,7 @@ final class Distribution {
    * @param environment changes to this process's environment, which always leads to this JVM; an empty value unsets
    */
   static Outcome annulus(String input, Map<String, String> environment, String... arguments) throws IOException, InterruptedException {
-    Path home = Path.of(Objects.requireNonNull(System.getProperty("annulus.it.distribution")));
-    List<String> command = new ArrayList<>(List.of(home.resolve("bin/annulus").toString()));
+    List<String> command = new ArrayList<>(List.of(home().resolve("bin/annulus").toString()));
     command.addAll(List.of(arguments));
     Path errors = Files.createTempFile("annulus", ".err");
     ProcessBuilder builder = new ProcessBuilder(command).redirectError(errors.toFile());
