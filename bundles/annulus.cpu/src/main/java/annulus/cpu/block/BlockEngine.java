@@ -377,6 +377,7 @@ public final class BlockEngine implements Engine, CodeObserver {
    * not known any more, the next time tells.
    */
   private void hot(Region r, @Nullable Block b, long linear) {
+    r.stayed(-r.heat);
     r.heat = b == null ? 0 : Long.MAX_VALUE;
     HotBlocks h = hotBlocks;
     if (h != null && b != null && b.region == r) {

@@ -20,6 +20,11 @@ public abstract class Region {
    */
   private static final long COST_OF_LEAVING = 5_000;
   private static final long PATIENCE = 400 * COST_OF_LEAVING;
+  /**
+   * What one earns that stays: two pages of the guest's may have the same place in the TLB, and what goes through one of them while it
+   * uses the other is left some thousand times there and nowhere else.
+   */
+  private static final long MOST_PATIENCE = 50 * PATIENCE;
 
   /** Most instructions between two looks at the budget; it is not entered with less left. */
   public final int most;
@@ -83,10 +88,18 @@ public abstract class Region {
    */
   public abstract long run(long start, int entry, long rest);
 
+  /** It has run so many instructions without being left. */
+  public final void stayed(long instructions) {
+    if (patience >= 0) {
+      patience = Math.min(patience + instructions, MOST_PATIENCE);
+    }
+  }
+
   /** It was left after so many instructions. @return whether that is too often and nobody has heard of it */
   final boolean leftTooOften(long instructions) {
     if (patience >= 0) {
-      patience = Math.min(patience + instructions, PATIENCE) - COST_OF_LEAVING;
+      stayed(instructions);
+      patience -= COST_OF_LEAVING;
       if (patience < 0) {
         heat = 0;
       }

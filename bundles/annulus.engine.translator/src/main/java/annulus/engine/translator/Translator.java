@@ -214,6 +214,7 @@ final class Translator implements HotBlocks {
         return Form.HOT;
       }
       // It may come to be otherwise.
+      r.stayed(tiers.growth());
       r.entries = 0;
       r.heat = tiers.growth();
       return null;

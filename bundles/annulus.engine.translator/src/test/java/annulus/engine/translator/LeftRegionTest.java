@@ -35,10 +35,14 @@ class LeftRegionTest {
   }
 
   private static void run(TestMachine m, int rounds) {
+    run(m, rounds, BORDER);
+  }
+
+  private static void run(TestMachine m, int rounds, long at) {
     Cpu c = m.at(TestMachine.CODE);
     c.gpr[Cpu.RAX] = 0;
     c.gpr[Cpu.RCX] = rounds;
-    c.gpr[Cpu.RBX] = BORDER;
+    c.gpr[Cpu.RBX] = at;
     assertEquals(Exit.HALT, m.engine().run(MANY));
   }
 
@@ -58,6 +62,25 @@ class LeftRegionTest {
       long left = counter(m, "regions-left-before-an-instruction") - before;
       assertTrue(left < 10, left + " times in " + ROUNDS + " rounds, when another region should be there");
       assertTrue(counter(m, "regions-grown") > 0);
+    }
+  }
+
+  @Test void oneThatHasStayedLongIsKeptWhenItIsLeftOftenForOnce() {
+    // add rax,[rbx-8]; add rax,[rbx]; dec rcx; jnz back; hlt: one probe serves both accesses unless rbx is at the border of a page
+    try (TestMachine m = new TestMachine(1, true, new Tiers(0, Form.WARM, 5L * ROUNDS, 400, 16 << 20))) {
+      m.code(TestMachine.CODE, "480343F8 480303 48FFC9 75F4 F4");
+      for (int n = 0; n < 50; n++) {
+        run(m, ROUNDS, BORDER + 64);
+      }
+      long before = counter(m, "regions-left-before-an-instruction");
+      run(m, 450, BORDER);
+      long burst = counter(m, "regions-left-before-an-instruction") - before;
+      assertTrue(burst >= 450, "left only " + burst + " times in 450 rounds");
+      run(m, ROUNDS, BORDER + 64);
+      before = counter(m, "regions-left-before-an-instruction");
+      run(m, 100, BORDER);
+      long left = counter(m, "regions-left-before-an-instruction") - before;
+      assertTrue(left >= 100, "left only " + left + " times in 100 rounds: another region is there");
     }
   }
 
