@@ -10,6 +10,9 @@ interface Compilers {
   /** Runs {@code task} after {@code milliseconds}. */
   void later(Runnable task, long milliseconds);
 
+  /** Whether the host's processors have time that nobody uses. */
+  boolean haveTime();
+
   /** Whether HotSpot is made to compile a region before the guest runs it. */
   boolean ahead();
 }

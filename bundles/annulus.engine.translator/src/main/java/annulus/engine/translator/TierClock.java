@@ -43,7 +43,13 @@ final class TierClock {
   }
 
   private final List<Times> all = new CopyOnWriteArrayList<>();
+  private final HostLoad load = new HostLoad();
   private volatile @Nullable Thread thread;
+
+  /** What is left of the host's processors. */
+  HostLoad load() {
+    return load;
+  }
 
   /** Begins to take the time of {@code engine}. */
   synchronized Times begin(BlockEngine engine) {
@@ -69,6 +75,7 @@ final class TierClock {
   private void run() {
     long last = System.nanoTime();
     boolean running = true;
+    load.begin(last);
     while (thread == Thread.currentThread()) {
       LockSupport.parkNanos((running ? PERIOD : IDLE_PERIOD) * 1_000_000L);
       long now = System.nanoTime();
@@ -76,6 +83,7 @@ final class TierClock {
       for (Times times : all) {
         running |= times.look(now - last);
       }
+      load.look(now);
       last = now;
     }
   }

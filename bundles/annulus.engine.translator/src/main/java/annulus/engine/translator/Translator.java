@@ -51,7 +51,7 @@ final class Translator implements HotBlocks {
   /** Instructions run at an entry below which registers are put into locals too often: many of those that were measured have 3 to 85. */
   private static final long WORTH_LOCALS = 100;
   /** How many other instructions one of the x87 unit takes as long as, in warm code. */
-  private static final int X87_INSTRUCTION = 4;
+  private static final int X87_INSTRUCTION = 16;
   private static final int HUGE_METHOD = 8000;
   /** After how many executions a hot block is considered again whose page is being compiled. */
   private static final int AGAIN = 100;
@@ -62,6 +62,8 @@ final class Translator implements HotBlocks {
    * compiled, too.
    */
   private static final int[] UNDER_WAY = {1, 1, 4, 16};
+  /** The same while the host's processors have time: what compiles takes none from the guest. */
+  private static final int[] UNDER_WAY_THEN = {8, 16, 32, 64};
   private static final int CHANCES = UNDER_WAY.length;
   /** Executions that are counted from then on, to know which request matters most. */
   static final int COUNTING = 1 << 30;
@@ -169,7 +171,7 @@ final class Translator implements HotBlocks {
     if (page.compiling || requests.size() > QUEUE) {
       return AGAIN;
     }
-    if (b.chances < CHANCES && underWay >= UNDER_WAY[b.chances]) {
+    if (b.chances < CHANCES && underWay >= (compilers.haveTime() ? UNDER_WAY_THEN : UNDER_WAY)[b.chances]) {
       return tiers.heat() >> CHANCES - b.chances++;
     }
     page.compiling = true;

@@ -99,6 +99,10 @@ public final class TranslatorProvider implements EngineProvider, Compilers {
     threads.schedule(() -> reporting(task), milliseconds, TimeUnit.MILLISECONDS);
   }
 
+  @Override public boolean haveTime() {
+    return clock.load().hasTime();
+  }
+
   @Override public boolean ahead() {
     return true;
   }
@@ -130,7 +134,8 @@ public final class TranslatorProvider implements EngineProvider, Compilers {
     try {
       if (!threads.awaitTermination(MOST_SECONDS, TimeUnit.SECONDS)
           || !hotThreads.awaitTermination(MOST_SECONDS, TimeUnit.SECONDS)) {
-        LOG.log(Level.WARNING, "a region is still being compiled " + MOST_SECONDS + " s after the provider was stopped: its classes will stay");
+        LOG.log(Level.WARNING, "a region is still being compiled " + MOST_SECONDS
+            + " s after the provider was stopped: its classes will stay");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

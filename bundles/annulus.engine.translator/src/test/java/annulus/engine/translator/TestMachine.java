@@ -51,6 +51,10 @@ final class TestMachine implements AutoCloseable {
       task.run();
     }
 
+    @Override public boolean haveTime() {
+      return false;
+    }
+
     @Override public boolean ahead() {
       return false;
     }
