@@ -44,7 +44,7 @@ class CommandLineIT {
     for (Path old : startCaches()) {
       Files.delete(old);
     }
-    Outcome run = Distribution.annulus("sleep 4\nexit\n", Map.of(), "run", "linux", "--memory", "256M");
+    Outcome run = Distribution.annulus("sleep 5\nexit\n", Map.of(), "run", "linux", "--memory", "256M");
     assertEquals(0, run.status(), run::toString);
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
     while (startCaches().isEmpty()) {
