@@ -10,7 +10,7 @@ interface Compilers {
   /** Runs {@code task} after {@code milliseconds}. */
   void later(Runnable task, long milliseconds);
 
-  /** Whether the host's processors have time that nobody uses. */
+  /** Whether this process leaves processors of the host idle. */
   boolean haveTime();
 
   /** Whether HotSpot is made to compile a region before the guest runs it. */

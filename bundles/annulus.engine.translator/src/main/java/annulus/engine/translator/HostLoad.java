@@ -10,7 +10,7 @@ final class HostLoad {
   /** How much of a processor has to be left. */
   private static final double LEFT = 0.25;
   /** More than any host has: it cannot say. */
-  private static final long UNKNOWN = Long.MAX_VALUE / 2;
+  static final long UNKNOWN = Long.MAX_VALUE / 2;
 
   private final LongSupplier used;
   private final int processors;
@@ -22,7 +22,7 @@ final class HostLoad {
     this(HostLoad::usedByProcess, Runtime.getRuntime().availableProcessors());
   }
 
-  /** @param used nanoseconds of processors that were used up to now */
+  /** @param used nanoseconds of processors that were used up to now, or {@link #UNKNOWN} */
   HostLoad(LongSupplier used, int processors) {
     this.used = used;
     this.processors = processors;
@@ -46,7 +46,7 @@ final class HostLoad {
       long before = usedThen;
       usedThen = used.getAsLong();
       since = now;
-      hasTime = usedThen != UNKNOWN && usedThen - before <= (processors - LEFT) * elapsed;
+      hasTime = before != UNKNOWN && usedThen != UNKNOWN && usedThen - before <= (processors - LEFT) * elapsed;
     }
   }
 

@@ -62,8 +62,8 @@ final class Translator implements HotBlocks {
    * compiled, too.
    */
   private static final int[] UNDER_WAY = {1, 1, 4, 16};
-  /** The same while the host's processors have time: what compiles takes none from the guest. */
-  private static final int[] UNDER_WAY_THEN = {8, 16, 32, 64};
+  /** The same while the host has idle processors: what compiles takes none from the guest. */
+  private static final int[] UNDER_WAY_WHILE_IDLE = {8, 16, 32, 64};
   private static final int CHANCES = UNDER_WAY.length;
   /** Executions that are counted from then on, to know which request matters most. */
   static final int COUNTING = 1 << 30;
@@ -171,7 +171,7 @@ final class Translator implements HotBlocks {
     if (page.compiling || requests.size() > QUEUE) {
       return AGAIN;
     }
-    if (b.chances < CHANCES && underWay >= (compilers.haveTime() ? UNDER_WAY_THEN : UNDER_WAY)[b.chances]) {
+    if (b.chances < CHANCES && underWay >= (compilers.haveTime() ? UNDER_WAY_WHILE_IDLE : UNDER_WAY)[b.chances]) {
       return tiers.heat() >> CHANCES - b.chances++;
     }
     page.compiling = true;

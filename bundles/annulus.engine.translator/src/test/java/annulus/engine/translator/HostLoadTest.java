@@ -41,6 +41,16 @@ class HostLoadTest {
     assertTrue(load.hasTime());
   }
 
+  @Test void hostThatCannotSayHasNoTime() {
+    used.set(HostLoad.UNKNOWN);
+    load.begin(0);
+    load.look(WINDOW);
+    assertFalse(load.hasTime());
+    used.set(0);
+    load.look(2 * WINDOW);
+    assertFalse(load.hasTime(), "one of the two values is not known");
+  }
+
   @Test void processOfThisHostTellsWhatItUses() {
     HostLoad here = new HostLoad();
     here.begin(0);
