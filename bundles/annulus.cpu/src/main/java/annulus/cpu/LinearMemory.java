@@ -42,6 +42,12 @@ public final class LinearMemory {
   private final VcpuContext context;
   private final Walk walk = new Walk();
   private int dataAccess;
+  /**
+   * TLB context whose entries serve explicit accesses too: with EFLAGS.AC and SMAP that of implicit ones, which have no more rights. Else
+   * {@link #dataContext}. Linux sets AC around each copy from and to a user's page, and what it uses of its own meanwhile would be filled
+   * in anew before and after.
+   */
+  private int lesserContext;
 
   LinearMemory(Cpu cpu, VcpuContext context) {
     this.cpu = cpu;
@@ -58,6 +64,7 @@ public final class LinearMemory {
     fetchContext = translation.context(cpu.paging, dataAccess | Access.EXECUTE, tlb);
     dataContext = everyAccess ? NEVER_CACHED : translation.context(cpu.paging, dataAccess, tlb);
     systemContext = translation.context(cpu.paging, Access.IMPLICIT, tlb);
+    lesserContext = cpu.cpl < 3 && !everyAccess ? systemContext : dataContext;
   }
 
   // The tag is formed from the last byte's address, so that an access across pages fails the same comparison.
@@ -271,6 +278,10 @@ public final class LinearMemory {
     if (dataContext == NEVER_CACHED) {
       return -1;
     }
+    long known = cachedForRead(linear, dataAccess);
+    if (known >= 0) {
+      return known;
+    }
     translate(linear, dataAccess | Access.READ);
     long host = memory.hostOffset(walk.gpa);
     if (host >= 0) {
@@ -287,6 +298,10 @@ public final class LinearMemory {
     }
     if (dataContext == NEVER_CACHED) {
       return -1;
+    }
+    long known = cachedForWrite(linear, dataAccess);
+    if (known >= 0) {
+      return known;
     }
     long host = hostForWrite(linear);
     if (host >= 0) {
@@ -388,6 +403,10 @@ public final class LinearMemory {
       }
       return value;
     }
+    long known = cachedForRead(linear, access);
+    if (known >= 0) {
+      return read(known, size);
+    }
     translate(linear, access | Access.READ);
     long host = memory.hostOffset(walk.gpa);
     if (host < 0) {
@@ -414,6 +433,11 @@ public final class LinearMemory {
       for (int i = 0; i < size; i++) {
         storeSlow(linear + i, 1, value >>> 8 * i, access);
       }
+      return;
+    }
+    long known = cachedForWrite(linear, access);
+    if (known >= 0) {
+      write(known, size, value);
       return;
     }
     translate(linear, access | Access.WRITE);
@@ -448,8 +472,11 @@ public final class LinearMemory {
 
   private long cached(long linear, int access, int kind) {
     int i = SoftTlb.index(linear);
-    int context = (access & Access.IMPLICIT) != 0 ? systemContext : dataContext;
-    return entries[i + kind] == SoftTlb.tag(linear, context) ? tlb.hostOffset(i, linear) : -1;
+    boolean implicit = (access & Access.IMPLICIT) != 0;
+    long tag = entries[i + kind];
+    boolean hit = tag == SoftTlb.tag(linear, implicit ? systemContext : dataContext)
+        || !implicit && tag == SoftTlb.tag(linear, lesserContext);
+    return hit ? tlb.hostOffset(i, linear) : -1;
   }
 
   /** {@code size} bytes of which {@code room} lie at the one host offset and the rest at the other. */

@@ -43,10 +43,14 @@ public final class SystemMisc implements Family {
       if ((int) c.gpr[Cpu.RDX] != 0) {
         throw c.gp();
       }
-      c.paging.pkru = (int) c.gpr[Cpu.RAX];
-      c.context.translation().modeChanged(c.paging, c.memory.tlb);
-      c.memory.contextsChanged();
-      c.endBlock = true;
+      int value = (int) c.gpr[Cpu.RAX];
+      // Linux writes the same value at each exec, and mostly the same at each switch.
+      if (value != c.paging.pkru) {
+        c.paging.pkru = value;
+        c.context.translation().keysChanged(c.paging, c.memory.tlb);
+        c.memory.contextsChanged();
+        c.endBlock = true;
+      }
     });
   }
 

@@ -22,7 +22,7 @@ final class WalkingTranslation implements Translation {
   }
 
   @Override public int context(PagingState state, int access, SoftTlb tlb) {
-    return (access & Access.USER) != 0 ? 1 : state.alignmentCheck && (access & Access.IMPLICIT) == 0 ? 2 : 0;
+    return (access & Access.USER) != 0 ? 1 : state.alignmentCheck && (access & (Access.IMPLICIT | Access.EXECUTE)) == 0 ? 2 : 0;
   }
 
   @Override public boolean loadPdptes(PagingState state, long cr3, long[] pdptes) {

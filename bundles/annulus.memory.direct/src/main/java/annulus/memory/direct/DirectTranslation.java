@@ -8,6 +8,7 @@ import annulus.memory.translation.PagingState;
 import annulus.memory.translation.SoftTlb;
 import annulus.memory.translation.Translation;
 import annulus.memory.translation.Walk;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -19,8 +20,8 @@ import java.util.Map;
  * | slot      | privilege |    0 supervisor (SMAP enforced, if on), 1 user, 2 supervisor with EFLAGS.AC
  * </pre>
  *
- * A change of a control bit or of PKRU takes a fresh slot instead of a flush: entries of the old one never match again. When the
- * slots are used up the TLB is flushed once and numbering starts over.
+ * A change of a control bit takes a fresh slot instead of a flush: entries of the old one never match again. Each value of PKRU has a
+ * slot of its own until then, since values take turns. When the slots are used up the TLB is flushed once and numbering starts over.
  *
  * <p>A load of CR3 drops what is not global, at a price of what was filled since the last. PCIDs have no part in it: the TLB is
  * direct-mapped, so the kernel's pages, tagged per PCID, would evict one another at every switch. With a context per PCID two
@@ -35,6 +36,12 @@ public final class DirectTranslation implements Translation {
 
   private final GuestPaging paging;
   private int slot;
+  /** The slot that was taken last. */
+  private int last;
+  /** Slots by the values that PKRU has had since a control bit changed, but for the present one. */
+  private final Map<Integer, Integer> slotsOfKeys = new HashMap<>();
+  /** The value of PKRU that has {@link #slot}. */
+  private int keys;
   private long rootLoads;
   private long slotsRecycled;
   private long pageInvalidations;
@@ -70,11 +77,26 @@ public final class DirectTranslation implements Translation {
   }
 
   @Override public void modeChanged(PagingState state, SoftTlb tlb) {
-    if (++slot == SLOTS) {
-      slot = 0;
+    slotsOfKeys.clear();
+    keys = state.pkru;
+    slot = next(tlb);
+  }
+
+  @Override public void keysChanged(PagingState state, SoftTlb tlb) {
+    slotsOfKeys.put(keys, slot);
+    keys = state.pkru;
+    Integer known = slotsOfKeys.get(keys);
+    slot = known != null ? known : next(tlb);
+  }
+
+  private int next(SoftTlb tlb) {
+    if (++last == SLOTS) {
+      last = 0;
+      slotsOfKeys.clear();
       tlb.flush();
       slotsRecycled++;
     }
+    return last;
   }
 
   @Override public void invalidatePage(PagingState state, long linear, SoftTlb tlb) {

@@ -166,6 +166,34 @@ class DirectTranslationTest {
     assertNotEquals(before, translation.context(state, 0, tlb));
   }
 
+  @Test void entriesOfAValueOfPkruServeWhenItComesBackAndNoOther() {
+    access(0);
+    state.pkru = 4;
+    translation.keysChanged(state, tlb);
+    assertEquals(false, cached(0));
+    state.pkru = 0;
+    translation.keysChanged(state, tlb);
+    assertTrue(cached(0));
+    translation.modeChanged(state, tlb);
+    assertEquals(false, cached(0));
+    state.pkru = 4;
+    translation.keysChanged(state, tlb);
+    state.pkru = 0;
+    translation.keysChanged(state, tlb);
+    assertEquals(false, cached(0), "what a control bit has changed does not come back");
+  }
+
+  @Test void valuesOfPkruAreRecycledWithoutAStaleEntry() {
+    access(0);
+    for (int n = 1; n < 3000; n++) {
+      state.pkru = n;
+      translation.keysChanged(state, tlb);
+      assertEquals(false, cached(0));
+      assertTrue(translation.context(state, Access.USER, tlb) < 0xFFE, "contexts from 0xFFE on are reserved");
+    }
+    assertTrue(translation.counters().get("slots-recycled") >= 2);
+  }
+
   @Test void flushForgetsEverything() {
     access(0);
     translation.flush(tlb);

@@ -40,8 +40,16 @@ public interface Translation extends AutoCloseable {
   /** CR3 was loaded; {@code keep} as bit 63 of the source operand asks, with CR4.PCIDE. */
   void rootLoaded(PagingState state, boolean keep, SoftTlb tlb);
 
-  /** A control bit that changes translations was written (CR0, CR4, EFER, PKRU): drop what depends on it. */
+  /** A control bit that changes translations was written (CR0, CR4, EFER): drop what depends on it. */
   void modeChanged(PagingState state, SoftTlb tlb);
+
+  /**
+   * PKRU has another value. That invalidates nothing (SDM 3A 4.6.2), so what was found out under a value holds when it comes back, unless
+   * it has been dropped since.
+   */
+  default void keysChanged(PagingState state, SoftTlb tlb) {
+    modeChanged(state, tlb);
+  }
 
   /** INVLPG. */
   void invalidatePage(PagingState state, long linear, SoftTlb tlb);

@@ -123,6 +123,11 @@ public abstract class TranslationContract {
     translation.modeChanged(state, tlb);
   }
 
+  private void keys(int pkru) {
+    state.pkru = pkru;
+    translation.keysChanged(state, tlb);
+  }
+
   private void load(long cr3, boolean keep) {
     state.cr3 = cr3;
     translation.rootLoaded(state, keep, tlb);
@@ -263,18 +268,38 @@ public abstract class TranslationContract {
     modeChanged();
     pte(PAGE | P | RW | US | 3L << 59);
     assertEquals(PAGE, access(Access.WRITE | Access.USER));
-    state.pkru = 2 << 6;
-    modeChanged();
+    keys(2 << 6);
     assertFaults(P | WRITE | USER | KEY, Access.WRITE | Access.USER);
     assertFaults(P | WRITE | KEY, Access.WRITE);
     assertEquals(PAGE, access(Access.READ | Access.USER));
-    state.pkru = 1 << 6;
-    modeChanged();
+    keys(1 << 6);
     assertFaults(P | USER | KEY, Access.READ | Access.USER);
     assertEquals(PAGE, access(Access.EXECUTE | Access.USER), "keys do not apply to fetches");
-    state.pkru = 0;
-    modeChanged();
+    keys(0);
     assertEquals(PAGE, access(Access.WRITE | Access.USER));
+  }
+
+  @Test void whatIsDroppedStaysDroppedForEveryValueOfPkru() {
+    state.cr4 |= Cr4.PKE;
+    modeChanged();
+    for (int round = 0; round < 3; round++) {
+      pte(PAGE | P | RW | US);
+      translation.invalidatePage(state, LINEAR, tlb);
+      for (int value : new int[] {0, 1 << 6, 2 << 6}) {
+        keys(value);
+        assertEquals(PAGE, access(Access.READ | Access.USER));
+      }
+      pte(OTHER_PAGE | P | RW | US);
+      switch (round) {
+        case 0 -> translation.invalidatePage(state, LINEAR, tlb);
+        case 1 -> load(PML4, false);
+        default -> modeChanged();
+      }
+      for (int value : new int[] {0, 1 << 6, 2 << 6}) {
+        keys(value);
+        assertEquals(OTHER_PAGE, access(Access.READ | Access.USER), "round " + round + ", PKRU " + value);
+      }
+    }
   }
 
   @Test void supervisorEntriesDoNotServeUserAccesses() {
