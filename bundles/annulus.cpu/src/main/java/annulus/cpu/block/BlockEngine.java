@@ -81,14 +81,15 @@ public final class BlockEngine implements Engine, CodeObserver {
   private final BlockCache cache;
   private final boolean shared;
   private final @Nullable HotBlocks hotBlocks;
+  private final RegionRunner regions;
   /** Frames that other threads have written, and complements of frames whose write entries another processor wants dropped. */
   private final ConcurrentLinkedQueue<Long> messages = new ConcurrentLinkedQueue<>();
   private volatile @Nullable Thread runner;
   private volatile boolean running;
 
-  private int mode;
+  int mode;
   /** Budget that is left, in instructions. */
-  private long left;
+  long left;
   @SuppressWarnings("UnusedVariable") // read through INSTRUCTIONS
   private long instructions;
   /** The block that ran last and where it started: to link it with its successor. */
@@ -98,17 +99,11 @@ public final class BlockEngine implements Engine, CodeObserver {
   private long interrupts;
   private long careful;
   private long lookups;
-  private long regionEntries;
-  private long regionInstructions;
-  private long regionRuns;
-  private long regionsLeft;
-  /** Entries that {@link BlockCache#link} did not find. */
-  private long linkMisses;
   @SuppressWarnings("UnusedVariable") // read through TIER
   private int tier = NOT_RUNNING;
   /** A region stopped before an instruction that it must not run: the next one is stepped. */
-  private boolean leftRegion;
-  /** {@link #runRegions} is at work: it has put the state in order before a fault comes here. */
+  boolean leftRegion;
+  /** {@link #regions} is at work: it has put the state in order before a fault comes here. */
   private boolean inRegions;
 
   /**
@@ -128,6 +123,7 @@ public final class BlockEngine implements Engine, CodeObserver {
     this.hotBlocks = hotBlocks == null ? null : hotBlocks.apply(this);
     int heat = this.hotBlocks == null ? Integer.MAX_VALUE : this.hotBlocks.heat();
     cache = new BlockCache(cpu, memory.pool(), builder, registry, this, heat);
+    regions = new RegionRunner(this, cache, pending, this.hotBlocks);
     memory.addCodeObserver(this);
   }
 
@@ -208,7 +204,7 @@ public final class BlockEngine implements Engine, CodeObserver {
    *
    * @return whether regions may go on
    */
-  private boolean takesOver() {
+  boolean takesOver() {
     Cpu c = cpu;
     refresh();
     return c.activity == Activity.ACTIVE && CodeMode.flat(mode) && !DebugTraps.armed(c);
@@ -229,7 +225,7 @@ public final class BlockEngine implements Engine, CodeObserver {
   }
 
   /** Events that end {@link #runBlocks}: not those that would have to wait anyway. IF and NMI blocking do not change inside. */
-  private int attention() {
+  int attention() {
     int events = ALL_EVENTS;
     if ((cpu.systemFlags & Rflags.IF) == 0) {
       events &= ~PendingEvents.INTERRUPT;
@@ -313,7 +309,9 @@ public final class BlockEngine implements Engine, CodeObserver {
             warmed(b, start);
           } else if (region.most <= rest && cache.enterable(b, region, start, cache.key(mode))) {
             left = rest;
-            Block cold = runRegions(b, region, start, attention);
+            inRegions = true;
+            Block cold = regions.run(start, attention);
+            inRegions = false;
             if (cold == null) {
               return;
             }
@@ -372,143 +370,21 @@ public final class BlockEngine implements Engine, CodeObserver {
     }
   }
 
-  /**
-   * {@code r}, entered through {@code b} at {@code linear}, has run as many instructions as it wanted to be told of. Where the block is
-   * not known any more, the next time tells.
-   */
-  private void hot(Region r, @Nullable Block b, long linear) {
-    r.stayed(-r.heat);
-    r.heat = b == null ? 0 : Long.MAX_VALUE;
-    HotBlocks h = hotBlocks;
-    if (h != null && b != null && b.region == r) {
-      h.grow(b, linear);
-    }
-  }
-
   private void warmed(Block b, long linear) {
     HotBlocks h = hotBlocks;
     b.heat = h == null || b.host < 0 ? Integer.MAX_VALUE : h.hot(b, linear);
   }
 
-  /**
-   * Runs {@code first}, the region of {@code entered}, and the regions that follow it. Accounts for what they run in {@link #left};
-   * {@code cpu.rip} is right afterwards.
-   *
-   * @param attended events that end {@link #runBlocks}
-   * @return the block that follows and has no region, or whose region does not fit in the budget; null to leave the loop, also where
-   *     that block would run with other events to attend to, or behind a shadow
-   */
-  private @Nullable Block runRegions(Block entered, Region first, long from, int attended) {
-    Cpu c = cpu;
-    Block b = entered;
-    Region r = first;
-    int link = BlockCache.NO_LINK;
-    int entry = b.entry;
-    long start = from;
-    int attention = attended;
-    long rest = left;
-    long before = rest;
-    long entries = 0;
-    long misses = 0;
-    long page = start;
-    int key = cache.key(mode);
-    boolean shadow = false;
-    inRegions = true;
-    c.gpr[Op.ATTENTION] = attention;
-    try {
-      for (;;) {
-        if (shadow) {
-          // Nothing was pending behind STI or MOV SS, and nobody looks again before the next instruction is through.
-          shadow = false;
-          c.stiShadow = false;
-          c.movSsShadow = false;
-        }
-        entries++;
-        long last = page;
-        page = start - entry;
-        if (page != last || r.grown) {
-          r.entries++;
-        }
-        long now = rest;
-        TIER.setOpaque(this, r.tier);
-        rest = r.run(page, entry, rest);
-        if (rest < 0) {
-          boolean inside = rest == Region.LEFT;
-          rest = inside ? r.restAtFault(c) : now;
-          c.rip = page + (inside ? r.offsetAtFault(c) : entry) & c.ipMask;
-          regionsLeft++;
-          if (r.leftTooOften(now - rest)) {
-            hot(r, link == BlockCache.NO_LINK ? b : cache.blockOf(link), page + entry);
-          }
-          inRegions = false;
-          leftRegion = true;
-          return null;
-        }
-        if ((r.heat -= now - rest) < 0) {
-          hot(r, link == BlockCache.NO_LINK ? b : cache.blockOf(link), page + entry);
-        }
-        start = c.rip;
-        if (c.endBlock) {
-          if (!takesOver()) {
-            inRegions = false;
-            return null;
-          }
-          attention = attention();
-          c.gpr[Op.ATTENTION] = attention;
-          key = cache.key(mode);
-          shadow = c.stiShadow || c.movSsShadow;
-        }
-        if ((pending.poll() & attention) != 0) {
-          inRegions = false;
-          return null;
-        }
-        link = cache.link(start, key);
-        if (link != BlockCache.NO_LINK) {
-          if (cache.mostOf(link) > rest) {
-            inRegions = false;
-            return shadow || attention != attended ? null : cache.blockOf(link);
-          }
-          r = cache.regionOf(link);
-          entry = cache.entryOf(link);
-          continue;
-        }
-        misses++;
-        Block found = cache.probe(start, mode);
-        if (found == null) {
-          inRegions = false;
-          return null;
-        }
-        b = found;
-        Region next = b.region;
-        if (next == null || next.most > rest || !cache.enterable(b, next, start, key)) {
-          inRegions = false;
-          return shadow || attention != attended ? null : b;
-        }
-        r = next;
-        entry = b.entry;
-      }
-    } catch (GuestFault f) {
-      rest = r.restAtFault(c);
-      c.rip = page + r.offsetAtFault(c) & c.ipMask;
-      if (c.memory.nonCanonical && f.vector == Vector.GP && r.stackAtFault(c)) {
-        f.vector = Vector.SS;
-      }
-      throw f;
-    } catch (LeaveRegion e) {
-      rest = r.restAtFault(c);
-      c.rip = page + r.offsetAtFault(c) & c.ipMask;
-      inRegions = false;
-      leftRegion = true;
-      return null;
-    } finally {
-      TIER.setOpaque(this, INTERPRETED);
-      left = rest;
-      last = null;
-      regionRuns++;
-      regionEntries += entries;
-      linkMisses += misses;
-      regionInstructions += before - rest;
-    }
+  /** {@link #tier} from now on. */
+  void enterTier(int entered) {
+    TIER.setOpaque(this, entered);
+  }
+
+  /** Regions run no more, and have left so much of the budget. */
+  void regionsEnd(long rest) {
+    enterTier(INTERPRETED);
+    left = rest;
+    last = null;
   }
 
   /** What follows {@code b} when it is not linked, or null to leave the loop. */
@@ -701,11 +577,7 @@ public final class BlockEngine implements Engine, CodeObserver {
     counters.put("interrupts", interrupts);
     HotBlocks h = hotBlocks;
     if (h != null) {
-      counters.put("region-runs", regionRuns);
-      counters.put("region-entries", regionEntries);
-      counters.put("region-entries-looked-up", linkMisses);
-      counters.put("regions-left-before-an-instruction", regionsLeft);
-      counters.put("region-instructions", regionInstructions);
+      regions.count(counters);
       for (Retirement why : Retirement.values()) {
         counters.put("regions-retired-" + why.label(), cache.regionsRetired[why.ordinal()]);
       }
@@ -737,6 +609,11 @@ public final class BlockEngine implements Engine, CodeObserver {
   /** The processor, for whoever compiles its code, and for tests. */
   public Cpu cpu() {
     return cpu;
+  }
+
+  /** What compiled code calls other regions by. */
+  public RegionRunner regions() {
+    return regions;
   }
 
   @Override public void close() {

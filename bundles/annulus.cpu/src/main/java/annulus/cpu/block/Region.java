@@ -54,6 +54,8 @@ public abstract class Region {
   /** It has come of {@link HotBlocks#grow}. */
   public boolean grown;
   private long patience = PATIENCE;
+  /** Falls with each call that does not come back, below zero when many have not: see {@link RegionRunner#call}. */
+  int trust = RegionRunner.MOST_TRUST;
 
   protected Region(Shape shape) {
     most = shape.most;

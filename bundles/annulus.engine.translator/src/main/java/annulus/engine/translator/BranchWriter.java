@@ -10,6 +10,7 @@ import annulus.cpu.decode.Mnemonic;
 import annulus.engine.translator.RegionPlan.Node;
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
+import java.lang.constant.MethodTypeDesc;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -400,11 +401,24 @@ final class BranchWriter {
     memory.push(size, () -> f.pointer(n.end));
     if (inside != null) {
       edge(n, target);
+    } else if (f.calls && n.function == null && plan.entry(n.end)) {
+      callOut(n);
     } else if (i.kind0 == Instruction.RELATIVE) {
       b.goto_(f.exit);
     } else {
       f.goIndirect();
     }
+  }
+
+  /** Has what is called run below this region, which goes on when control comes back. */
+  private void callOut(Node n) {
+    f.callsOut = true;
+    f.field("REGIONS", RUNNER_TYPE);
+    b.aload(0).lload(TARGET);
+    f.pointer(n.end);
+    b.invokevirtual(RUNNER_TYPE, "call", MethodTypeDesc.of(Z, REGION_TYPE, J, J));
+    b.ifne(label(Objects.requireNonNull(plan.node(n.end))));
+    b.goto_(f.gone);
   }
 
   /** How far RET takes the stack pointer. */

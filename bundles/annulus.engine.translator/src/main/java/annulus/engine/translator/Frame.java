@@ -4,6 +4,8 @@ import annulus.arch.Seg;
 import annulus.cpu.Cpu;
 import annulus.cpu.LinearMemory;
 import annulus.cpu.block.LeaveRegion;
+import annulus.cpu.block.Region;
+import annulus.cpu.block.RegionRunner;
 import annulus.cpu.block.op.Op;
 import annulus.cpu.decode.Instruction;
 import annulus.cpu.exec.Semantics;
@@ -71,6 +73,8 @@ final class Frame {
   static final ClassDesc ACCESS_TYPE = type(GuestAccess.class);
   static final ClassDesc RAM_TYPE = type(Ram.class);
   static final ClassDesc LEAVE_TYPE = type(LeaveRegion.class);
+  static final ClassDesc REGION_TYPE = type(Region.class);
+  static final ClassDesc RUNNER_TYPE = type(RegionRunner.class);
   static final ClassDesc FORM_TYPE = type(FlagForm.class);
   static final ClassDesc LONGS = ConstantDescs.CD_long.arrayType();
   static final ClassDesc J = ConstantDescs.CD_long;
@@ -89,9 +93,13 @@ final class Frame {
   final List<Instruction> constants;
   /** Where control leaves to {@link #TARGET} with the registers in locals. */
   final Label exit;
+  /** Where the method returns when control has left the region in a call. */
+  final Label gone;
   /** Where control goes to {@link #TARGET}, inside the region if that is one of its entries. */
   final Label indirect;
   boolean goesIndirect;
+  /** Control leaves the region and comes back: {@link RegionRunner#call}. */
+  boolean callsOut;
   /** Offsets behind calls of which the region keeps where they go. */
   final List<Integer> indirectCalls = new ArrayList<>();
   /** Of the instruction that is written. */
@@ -111,6 +119,7 @@ final class Frame {
     this.use = use;
     this.constants = constants;
     exit = b.newLabel();
+    gone = b.newLabel();
     indirect = b.newLabel();
     mask = bits == 64 ? -1L : 0xFFFF_FFFFL;
   }

@@ -185,6 +185,12 @@ final class RegionPlan {
     return all;
   }
 
+  /** Whether control may come from outside to {@code offset}. */
+  boolean entry(int offset) {
+    int n = pages.index(offset);
+    return n >= 0 && entries.get(n);
+  }
+
   /** The block at {@code offset}, or null where the region has none. */
   @Nullable Node node(long offset) {
     int n = pages.index(offset);

@@ -7,6 +7,7 @@ import annulus.cpu.Cpu;
 import annulus.cpu.block.BlockEnds;
 import annulus.cpu.block.CodePage;
 import annulus.cpu.block.Region;
+import annulus.cpu.block.RegionRunner;
 import annulus.cpu.block.op.Op;
 import annulus.cpu.decode.Instruction;
 import annulus.cpu.decode.Mnemonic;
@@ -32,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * run:  to the block of the entry
  *       blocks: rest -= instructions; each instruction stores the registers it changes; its slow path, or it, leaves word first of
  *               its number, of rest and of flags that nobody else wants to see
+ *       calls out of it: run what is called; behind them, or return rest
  *       exit: rip = target; return rest
  * </pre>
  *
@@ -48,7 +50,6 @@ import org.jspecify.annotations.Nullable;
  * {@code left}, because an instruction changes none before it is past its faults.
  */
 final class RegionWriter {
-  private static final ClassDesc REGION = type(Region.class);
   private static final ClassDesc SHAPE = type(Region.Shape.class);
   private static final MethodTypeDesc RUN = MethodTypeDesc.of(J, J, I, J);
   private static final MethodTypeDesc MEANING = MethodTypeDesc.of(V, CPU_TYPE, INSTRUCTION_TYPE);
@@ -67,6 +68,7 @@ final class RegionWriter {
   /** Offsets behind calls of which the region keeps where they go, and the targets. */
   private int[] calls = {};
   private long[] called = {};
+  private boolean callsOut;
   private int number;
 
   private record Writers(Frame frame, FlagWriter flags, MemoryWriter memory, BranchWriter branches, IntegerWriter integers, XmmOperands xmm,
@@ -103,9 +105,9 @@ final class RegionWriter {
   byte[] write() {
     return ClassFile.of().build(self, c -> {
       c.withFlags(ClassFile.ACC_FINAL | ClassFile.ACC_SUPER);
-      c.withSuperclass(REGION);
+      c.withSuperclass(REGION_TYPE);
       c.withMethodBody(ConstantDescs.INIT_NAME, MethodTypeDesc.of(V, SHAPE), 0,
-          b -> b.aload(0).aload(1).invokespecial(REGION, ConstantDescs.INIT_NAME, MethodTypeDesc.of(V, SHAPE)).return_());
+          b -> b.aload(0).aload(1).invokespecial(REGION_TYPE, ConstantDescs.INIT_NAME, MethodTypeDesc.of(V, SHAPE)).return_());
       c.withMethodBody("run", RUN, ClassFile.ACC_PUBLIC, this::run);
       constants(c);
     });
@@ -130,6 +132,9 @@ final class RegionWriter {
     if (called.length != 0) {
       fields.put("CALLED", LONGS);
     }
+    if (callsOut) {
+      fields.put("REGIONS", RUNNER_TYPE);
+    }
     for (int n = 0; n < constants.size(); n++) {
       fields.put("I" + n, INSTRUCTION_TYPE);
       fields.put("S" + n, SEMANTICS_TYPE);
@@ -141,13 +146,16 @@ final class RegionWriter {
     return form.locals() && plan.depth().used();
   }
 
-  List<Object> data(Cpu c) {
+  List<Object> data(Cpu c, RegionRunner regions) {
     List<Object> data = new ArrayList<>(List.of(c, c.gpr, c.xmm, c.tlb, c.memory, c.context.pending()));
     if (stackInLocals()) {
       data.addAll(List.of(c.fpu.significand, c.fpu.signExponent, points));
     }
     if (called.length != 0) {
       data.add(called);
+    }
+    if (callsOut) {
+      data.add(regions);
     }
     for (Instruction i : constants) {
       data.add(i);
@@ -205,6 +213,7 @@ final class RegionWriter {
       calls[n] = f.indirectCalls.get(n);
     }
     called = new long[2 * calls.length];
+    callsOut = f.callsOut;
     b.labelBinding(to);
     exit(f, writers);
     if (f.locals) {
@@ -449,6 +458,7 @@ final class RegionWriter {
       w.flags.storeParked();
     }
     f.cpu().lload(TARGET).putfield(CPU_TYPE, "rip", J);
+    b.labelBinding(f.gone);
     f.rest().lreturn();
   }
 

@@ -374,7 +374,7 @@ final class Translator implements HotBlocks {
       }
     }
     try {
-      MethodHandles.Lookup l = MethodHandles.lookup().defineHiddenClassWithClassData(bytes, writer.data(cpu), true);
+      MethodHandles.Lookup l = MethodHandles.lookup().defineHiddenClassWithClassData(bytes, writer.data(cpu, engine.regions()), true);
       MethodHandle constructor = l.findConstructor(l.lookupClass(), MethodType.methodType(void.class, Region.Shape.class));
       return (Region) constructor.invoke(
           writer.shape(pages.toArray(CodePage[]::new), Arrays.copyOf(distances, pages.size())));

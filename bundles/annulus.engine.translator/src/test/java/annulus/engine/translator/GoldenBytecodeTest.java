@@ -47,6 +47,7 @@ class GoldenBytecodeTest {
       "loop, 4801C8 48FFC9 75F8 F4",
       "near-fields, 488B03 48034308 48894B10 48895318 F4",
       "call-and-return, E801000000 F4 C3",
+      "call-out, E8FB1F0000 90 F4",
       "call-through-register, FFD3 F4 00000000000000000000000000 48FFC0 C3 000000000000000000000000 48FFC8 C3",
       "general-meaning, 48F7F3 F4"
   })
