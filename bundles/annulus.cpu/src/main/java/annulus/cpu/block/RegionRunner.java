@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
 public final class RegionRunner {
   /** Calls below one another: more are jumps, as are all when frames of other threads of the guest's are left below. */
   private static final int MOST_DEPTH = 32;
-  /** When so many more calls of a region have not come back than have, they are jumps too. */
+  /** What a call that comes back earns its region; one that does not costs 1, and below 0 its calls are jumps too. */
+  private static final int TRUST = 4;
   static final int MOST_TRUST = 64;
   /** No instruction is there: not canonical. */
   private static final long NOWHERE = 0x8000_0000_0000_0001L;
@@ -172,7 +173,7 @@ public final class RegionRunner {
       return false;
     }
     returns++;
-    from.trust = Math.min(from.trust + 1, MOST_TRUST);
+    from.trust = Math.min(from.trust + TRUST, MOST_TRUST);
     return from.most <= gpr[Op.REST] && tlb.epoch(back) == epoch && cache.retirements == retirements;
   }
 
