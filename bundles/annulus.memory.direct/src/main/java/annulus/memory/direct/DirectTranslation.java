@@ -56,6 +56,10 @@ public final class DirectTranslation implements Translation {
   }
 
   @Override public int context(PagingState state, int access, SoftTlb tlb) {
+    if (state.pkru != keys) {
+      // A state was restored: what was filled in under another value must not serve this one, nor come back as if it were this one's.
+      keysChanged(state, tlb);
+    }
     int privilege;
     if ((access & Access.USER) != 0) {
       privilege = USER;

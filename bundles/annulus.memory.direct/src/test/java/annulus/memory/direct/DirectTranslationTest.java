@@ -183,6 +183,16 @@ class DirectTranslationTest {
     assertEquals(false, cached(0), "what a control bit has changed does not come back");
   }
 
+  @Test void aValueOfPkruThatCameWithARestoredStateHasEntriesOfItsOwn() {
+    access(0);
+    translation.flush(tlb);
+    state.pkru = 4;
+    access(0);
+    state.pkru = 0;
+    translation.keysChanged(state, tlb);
+    assertEquals(false, cached(0));
+  }
+
   @Test void valuesOfPkruAreRecycledWithoutAStaleEntry() {
     access(0);
     for (int n = 1; n < 3000; n++) {
