@@ -271,15 +271,8 @@ public final class LinearMemory {
    * alignment checks, data breakpoints. Raises the fault of a load of one byte.
    */
   public long runForRead(long linear) {
-    int i = SoftTlb.index(linear);
-    if (entries[i + SoftTlb.READ] == SoftTlb.tag(linear, dataContext)) {
-      return tlb.hostOffset(i, linear);
-    }
-    if (dataContext == NEVER_CACHED) {
-      return -1;
-    }
     long known = cachedForRead(linear, dataAccess);
-    if (known >= 0) {
+    if (known >= 0 || dataContext == NEVER_CACHED) {
       return known;
     }
     translate(linear, dataAccess | Access.READ);
@@ -292,15 +285,8 @@ public final class LinearMemory {
 
   /** The same for stores; -1 for ROM too. A code page is no longer one afterwards. Raises the fault of a store of one byte. */
   public long runForWrite(long linear) {
-    int i = SoftTlb.index(linear);
-    if (entries[i + SoftTlb.WRITE] == SoftTlb.tag(linear, dataContext)) {
-      return tlb.hostOffset(i, linear);
-    }
-    if (dataContext == NEVER_CACHED) {
-      return -1;
-    }
     long known = cachedForWrite(linear, dataAccess);
-    if (known >= 0) {
+    if (known >= 0 || dataContext == NEVER_CACHED) {
       return known;
     }
     long host = hostForWrite(linear);
@@ -337,7 +323,7 @@ public final class LinearMemory {
   /** Clears, then sets bits of one byte of a descriptor, atomically among processors (SDM 3A 8.1.2.1: accessed and busy flags). */
   public void systemUpdate(long linear, int clear, int set) {
     systemCheckWrite(linear, 1);
-    long host = hostForWrite(linear, Access.IMPLICIT, systemContext);
+    long host = hostForWrite(linear, Access.IMPLICIT);
     if (host >= 0) {
       LockedAccess.update(host, clear, set);
     } else {
@@ -564,13 +550,13 @@ public final class LinearMemory {
 
   /** Host offset for a write to {@code linear} that {@link #checkWrite} has passed, or -1 where it is not plain RAM. */
   long hostForWrite(long linear) {
-    return hostForWrite(linear, dataAccess, dataContext);
+    return hostForWrite(linear, dataAccess);
   }
 
-  private long hostForWrite(long linear, int access, int tlbContext) {
-    int i = SoftTlb.index(linear);
-    if (entries[i + SoftTlb.WRITE] == SoftTlb.tag(linear, tlbContext)) {
-      return tlb.hostOffset(i, linear);
+  private long hostForWrite(long linear, int access) {
+    long known = cachedForWrite(linear, access);
+    if (known >= 0) {
+      return known;
     }
     translate(linear, access | Access.WRITE);
     if (memory.hostOffset(walk.gpa) < 0 || !memory.writable(walk.gpa)) {

@@ -101,7 +101,10 @@ public final class RegionRunner {
         why = loop(link, NOWHERE);
         if (unwinding != 0) {
           unwinding = 0;
-          c.endBlock = false;
+          // Regions pass a CLI, which nobody has taken over when all frames are left behind it.
+          if (!takesOver() && why != STOPPED) {
+            why = LEAVE;
+          }
         }
         if (why == CHANGED) {
           link = known(c.rip, cache.key(engine.mode));
@@ -194,8 +197,10 @@ public final class RegionRunner {
     try {
       for (;;) {
         if (shadow) {
+          // Nothing was pending behind STI or MOV SS, and nobody looks again before the next instruction is through.
           shadow = false;
-          shadowEnds();
+          c.stiShadow = false;
+          c.movSsShadow = false;
         }
         entries++;
         int entry = cache.entryOf(link);
@@ -226,10 +231,9 @@ public final class RegionRunner {
           if (unwinding != 0) {
             return unwinding;
           }
-          if (!engine.takesOver()) {
+          if (!takesOver()) {
             return LEAVE;
           }
-          gpr[Op.ATTENTION] = engine.attention();
           shadow = shadowed();
           if (cache.key(engine.mode) != key) {
             if (back != NOWHERE) {
@@ -239,8 +243,7 @@ public final class RegionRunner {
           }
         }
         start = c.rip;
-        if (start == back && (pending.poll() & gpr[Op.ATTENTION]) == 0) {
-          shadowEnds();
+        if (start == back && !shadow && !attended()) {
           return BACK;
         }
         link = known(start, key);
@@ -265,9 +268,21 @@ public final class RegionRunner {
     }
   }
 
+  /** Takes over what an instruction may have changed that regions depend on. @return whether regions may go on */
+  private boolean takesOver() {
+    boolean goOn = engine.takesOver();
+    gpr[Op.ATTENTION] = engine.attention();
+    return goOn;
+  }
+
+  /** An event is pending that somebody is to attend to now. */
+  private boolean attended() {
+    return (pending.poll() & gpr[Op.ATTENTION]) != 0;
+  }
+
   /** Why the region of {@code link} cannot be gone on with now, or 0. */
   private int refused(int link, long rest) {
-    if ((pending.poll() & gpr[Op.ATTENTION]) != 0) {
+    if (attended()) {
       return LEAVE;
     }
     if (link == BlockCache.NO_LINK) {
@@ -279,12 +294,6 @@ public final class RegionRunner {
   /** The instruction behind STI or MOV SS is next. */
   private boolean shadowed() {
     return cpu.stiShadow || cpu.movSsShadow;
-  }
-
-  /** Nothing was pending behind STI or MOV SS, and nobody looks again before the next instruction is through. */
-  private void shadowEnds() {
-    cpu.stiShadow = false;
-    cpu.movSsShadow = false;
   }
 
   /** Puts the instruction pointer in order after {@code r} has thrown something. @return what is left of the budget */

@@ -47,7 +47,6 @@ public final class SystemMisc implements Family {
       // Linux writes the same value at each exec, and mostly the same at each switch.
       if (value != c.paging.pkru) {
         c.paging.pkru = value;
-        c.context.translation().keysChanged(c.paging, c.memory.tlb);
         c.memory.contextsChanged();
         c.endBlock = true;
       }

@@ -57,10 +57,6 @@ final class WatchedTlbs implements Translation {
     translation.modeChanged(state, watch(tlb));
   }
 
-  @Override public void keysChanged(PagingState state, SoftTlb tlb) {
-    translation.keysChanged(state, watch(tlb));
-  }
-
   @Override public void invalidatePage(PagingState state, long linear, SoftTlb tlb) {
     translation.invalidatePage(state, linear, watch(tlb));
   }

@@ -401,7 +401,7 @@ final class BranchWriter {
     memory.push(size, () -> f.pointer(n.end));
     if (inside != null) {
       edge(n, target);
-    } else if (f.calls && n.function == null && plan.entry(n.end)) {
+    } else if (f.calls && plan.entry(n.end)) {
       callOut(n);
     } else if (i.kind0 == Instruction.RELATIVE) {
       b.goto_(f.exit);

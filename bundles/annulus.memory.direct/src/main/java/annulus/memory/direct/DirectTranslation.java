@@ -57,7 +57,6 @@ public final class DirectTranslation implements Translation {
 
   @Override public int context(PagingState state, int access, SoftTlb tlb) {
     if (state.pkru != keys) {
-      // A state was restored: what was filled in under another value must not serve this one, nor come back as if it were this one's.
       keysChanged(state, tlb);
     }
     int privilege;
@@ -86,7 +85,7 @@ public final class DirectTranslation implements Translation {
     slot = next(tlb);
   }
 
-  @Override public void keysChanged(PagingState state, SoftTlb tlb) {
+  private void keysChanged(PagingState state, SoftTlb tlb) {
     slotsOfKeys.put(keys, slot);
     keys = state.pkru;
     Integer known = slotsOfKeys.get(keys);

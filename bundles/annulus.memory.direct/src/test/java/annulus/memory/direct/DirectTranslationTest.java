@@ -169,35 +169,21 @@ class DirectTranslationTest {
   @Test void entriesOfAValueOfPkruServeWhenItComesBackAndNoOther() {
     access(0);
     state.pkru = 4;
-    translation.keysChanged(state, tlb);
     assertEquals(false, cached(0));
     state.pkru = 0;
-    translation.keysChanged(state, tlb);
     assertTrue(cached(0));
     translation.modeChanged(state, tlb);
     assertEquals(false, cached(0));
     state.pkru = 4;
-    translation.keysChanged(state, tlb);
-    state.pkru = 0;
-    translation.keysChanged(state, tlb);
-    assertEquals(false, cached(0), "what a control bit has changed does not come back");
-  }
-
-  @Test void aValueOfPkruThatCameWithARestoredStateHasEntriesOfItsOwn() {
-    access(0);
-    translation.flush(tlb);
-    state.pkru = 4;
-    access(0);
-    state.pkru = 0;
-    translation.keysChanged(state, tlb);
     assertEquals(false, cached(0));
+    state.pkru = 0;
+    assertEquals(false, cached(0), "what a control bit has changed does not come back");
   }
 
   @Test void valuesOfPkruAreRecycledWithoutAStaleEntry() {
     access(0);
     for (int n = 1; n < 3000; n++) {
       state.pkru = n;
-      translation.keysChanged(state, tlb);
       assertEquals(false, cached(0));
       assertTrue(translation.context(state, Access.USER, tlb) < 0xFFE, "contexts from 0xFFE on are reserved");
     }

@@ -24,7 +24,9 @@ public interface Translation extends AutoCloseable {
   int translate(PagingState state, long linear, int access, Walk walk);
 
   /**
-   * The 12-bit TLB context of accesses under this state: equal contexts may share entries.
+   * The 12-bit TLB context of accesses under this state: equal contexts may share entries. Asked for after each change of the state, which
+   * is all that a translation hears of one of PKRU: that invalidates nothing (SDM 3A 4.6.2), so another value has another context, and may
+   * have the same again when it comes back.
    *
    * @param access {@link Access#USER} and {@link Access#IMPLICIT} matter
    */
@@ -42,14 +44,6 @@ public interface Translation extends AutoCloseable {
 
   /** A control bit that changes translations was written (CR0, CR4, EFER): drop what depends on it. */
   void modeChanged(PagingState state, SoftTlb tlb);
-
-  /**
-   * PKRU has another value. That invalidates nothing (SDM 3A 4.6.2), so what was found out under a value holds when it comes back, unless
-   * it has been dropped since.
-   */
-  default void keysChanged(PagingState state, SoftTlb tlb) {
-    modeChanged(state, tlb);
-  }
 
   /** INVLPG. */
   void invalidatePage(PagingState state, long linear, SoftTlb tlb);

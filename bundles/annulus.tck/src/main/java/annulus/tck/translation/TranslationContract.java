@@ -123,11 +123,6 @@ public abstract class TranslationContract {
     translation.modeChanged(state, tlb);
   }
 
-  private void keys(int pkru) {
-    state.pkru = pkru;
-    translation.keysChanged(state, tlb);
-  }
-
   private void load(long cr3, boolean keep) {
     state.cr3 = cr3;
     translation.rootLoaded(state, keep, tlb);
@@ -268,14 +263,14 @@ public abstract class TranslationContract {
     modeChanged();
     pte(PAGE | P | RW | US | 3L << 59);
     assertEquals(PAGE, access(Access.WRITE | Access.USER));
-    keys(2 << 6);
+    state.pkru = 2 << 6;
     assertFaults(P | WRITE | USER | KEY, Access.WRITE | Access.USER);
     assertFaults(P | WRITE | KEY, Access.WRITE);
     assertEquals(PAGE, access(Access.READ | Access.USER));
-    keys(1 << 6);
+    state.pkru = 1 << 6;
     assertFaults(P | USER | KEY, Access.READ | Access.USER);
     assertEquals(PAGE, access(Access.EXECUTE | Access.USER), "keys do not apply to fetches");
-    keys(0);
+    state.pkru = 0;
     assertEquals(PAGE, access(Access.WRITE | Access.USER));
   }
 
@@ -286,7 +281,7 @@ public abstract class TranslationContract {
       pte(PAGE | P | RW | US);
       translation.invalidatePage(state, LINEAR, tlb);
       for (int value : new int[] {0, 1 << 6, 2 << 6}) {
-        keys(value);
+        state.pkru = value;
         assertEquals(PAGE, access(Access.READ | Access.USER));
       }
       pte(OTHER_PAGE | P | RW | US);
@@ -296,7 +291,7 @@ public abstract class TranslationContract {
         default -> modeChanged();
       }
       for (int value : new int[] {0, 1 << 6, 2 << 6}) {
-        keys(value);
+        state.pkru = value;
         assertEquals(OTHER_PAGE, access(Access.READ | Access.USER), "round " + round + ", PKRU " + value);
       }
     }
