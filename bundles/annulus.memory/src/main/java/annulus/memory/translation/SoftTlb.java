@@ -23,7 +23,8 @@ import java.util.Arrays;
  * <p>Owned by one virtual processor's thread. Other threads ask for a flush through its pending events.
  */
 public final class SoftTlb {
-  public static final int SIZE = 4096;
+  /** Pages of 64 MiB: a kernel's direct map, page cache and stacks share few slots, and what is probed stays in the host's L2 cache. */
+  public static final int SIZE = 16384;
   public static final int MASK = SIZE - 1;
   /** A tag that no access produces: an address with this page is not canonical. */
   public static final long EMPTY = 0x8000_0000_0000_0FFFL;
