@@ -2,9 +2,11 @@ package annulus.it;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import annulus.it.Distribution.Outcome;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -62,6 +64,38 @@ class CommandLineIT {
     try (Stream<Path> files = Files.list(DATA)) {
       return files.filter(file -> file.getFileName().toString().matches("start-\\d+\\.aot")).toList();
     }
+  }
+
+  @Test void c2StandsBackOnlyWhereTheHostHasAProcessorMoreThanTheGuest() throws Exception {
+    assumeTrue(Files.isDirectory(Path.of("/proc/self/task")), "only Linux gives threads priorities of their own");
+    int processors = Runtime.getRuntime().availableProcessors();
+    assumeTrue(processors > 1, "the host has one processor");
+    assertEquals(9, niceValueOfC2("run", "demo"));
+    int usual = niceValueOfC2("run", "--cpus", Integer.toString(processors));
+    assertTrue(usual >= 0 && usual < 9, "nice value " + usual);
+  }
+
+  /** The highest that C2's thread has while {@code bin/annulus} runs, or -1 if it is not seen. */
+  private int niceValueOfC2(String... arguments) throws Exception {
+    Process process = Distribution.start(arguments);
+    Path threads = Path.of("/proc/" + process.pid() + "/task");
+    int highest = -1;
+    while (process.isAlive()) {
+      try (DirectoryStream<Path> all = Files.newDirectoryStream(threads)) {
+        for (Path thread : all) {
+          String stat = Files.readString(thread.resolve("stat"));
+          if (stat.contains("(C2 Compiler")) {
+            // proc(5): the nineteenth value, of which the second is the name
+            highest = Math.max(highest, Integer.parseInt(stat.substring(stat.lastIndexOf(')') + 2).split(" ")[16]));
+          }
+        }
+      } catch (IOException e) {
+        // a thread or the process has ended meanwhile
+      }
+      TimeUnit.MILLISECONDS.sleep(10);
+    }
+    assertEquals(0, process.waitFor());
+    return highest;
   }
 
   @Test void missingKernelGetsOneLineAndTwo() throws Exception {

@@ -42,11 +42,8 @@ final class Distribution {
    * @param environment changes to this process's environment, which always leads to this JVM; an empty value unsets
    */
   static Outcome annulus(String input, Map<String, String> environment, String... arguments) throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>(List.of(home().resolve("bin/annulus").toString()));
-    command.addAll(List.of(arguments));
     Path errors = Files.createTempFile("annulus", ".err");
-    ProcessBuilder builder = new ProcessBuilder(command).redirectError(errors.toFile());
-    builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    ProcessBuilder builder = command(arguments).redirectError(errors.toFile());
     environment.forEach((name, value) -> {
       if (value.isEmpty()) {
         builder.environment().remove(name);
@@ -67,6 +64,22 @@ final class Distribution {
     } finally {
       Files.deleteIfExists(errors);
     }
+  }
+
+  /** Begins to run {@code bin/annulus} with nothing to read, and drops what it prints. */
+  static Process start(String... arguments) throws IOException {
+    Process process = command(arguments).redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
+    process.getOutputStream().close();
+    Thread.ofVirtual().start(() -> destroyAfterLimit(process));
+    return process;
+  }
+
+  private static ProcessBuilder command(String... arguments) {
+    List<String> command = new ArrayList<>(List.of(home().resolve("bin/annulus").toString()));
+    command.addAll(List.of(arguments));
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    return builder;
   }
 
   private static void destroyAfterLimit(Process process) {
