@@ -299,16 +299,6 @@ public final class X87Quick {
     return result(f, d, F80.sqrt(se, f.significand[d], x), x);
   }
 
-  /** The quotient's significand; the rest is in the unit's context. */
-  public static long quotient(Fpu f, int ae, long as, int be, long bs) {
-    return F80.div(ae, as, be, bs, X87.modes(f));
-  }
-
-  /** The same for the square root. */
-  public static long root(Fpu f, int se, long s) {
-    return F80.sqrt(se, s, X87.modes(f));
-  }
-
   private static boolean result(Fpu f, int d, long s, FpContext x) {
     return (x.flags & ~FpContext.PE) == 0 && put(f, d, x.signExponent, s, x.flags | (x.roundedUp ? X87.C1 : 0));
   }

@@ -8,7 +8,7 @@ import static java.lang.Long.MIN_VALUE;
  * more bits in {@link FpContext#low}, of which the last is sticky: it is set where any lower bit would be. All three formats are
  * exact in this one, and round from it.
  */
-final class Exact {
+public final class Exact {
   static final int BIAS = 16383;
 
   private Exact() {}
@@ -89,27 +89,50 @@ final class Exact {
   }
 
   static long divide(int sign, int ea, long sa, int eb, long sb, FpContext c) {
-    int e = ea - eb + BIAS;
-    long nh = sa;
-    long nl = 0;
-    if (Long.compareUnsigned(sa, sb) >= 0) {
-      nh = sa >>> 1;
-      nl = sa << 63;
-    } else {
-      e--;
-    }
-    long q = quotient(nh, nl, sb);
-    long r = nl - q * sb;
-    c.low = r == 0 ? 0 : half(r, sb - r);
+    long q = quotient(sa, sb);
+    c.low = quotientRest(sa, sb, q);
     c.sign = sign;
-    c.exponent = e;
+    c.exponent = ea - eb + BIAS - smaller(sa, sb);
     return q;
   }
 
-  /** Half and sticky bit of a remainder, from what it has and what it lacks to the divisor. */
-  private static long half(long has, long lacks) {
-    int order = Long.compareUnsigned(has, lacks);
-    return order < 0 ? 1 : order == 0 ? MIN_VALUE : MIN_VALUE | 1;
+  /** 1 where the first of two significands is the smaller one, else 0. Both have bit 63 set. */
+  public static int smaller(long sa, long sb) {
+    return (int) (sa - sb >>> 63);
+  }
+
+  /**
+   * The 64 bits of {@code sa / sb} from its first one on, rounded to nearest: never to 65 bits, and there are no ties.
+   *
+   * @param c learns whether it was rounded up, and nothing else
+   */
+  public static long nearestQuotient(long sa, long sb, FpContext c) {
+    long q = quotient(sa, sb);
+    long up = quotientRest(sa, sb, q) >>> 63;
+    c.roundedUp = up != 0;
+    return q + up;
+  }
+
+  private static long quotient(long sa, long sb) {
+    int shift = 1 - smaller(sa, sb);
+    return quotient(sa >>> shift, sa << 63 & -(long) shift, sb);
+  }
+
+  /** What follows {@code q}, which {@link #quotient} has found, as in {@link FpContext#low}: a half and whether there is more or less. */
+  private static long quotientRest(long sa, long sb, long q) {
+    long has = (sa << 63 & (long) smaller(sa, sb) - 1) - q * sb;
+    long lacks = sb - has;
+    long less = borrow(has, lacks);
+    return (1 - less) << 63 | notZero(has) & notZero(has - lacks);
+  }
+
+  /** 1 where {@code a} is less than {@code b}, both without sign, else 0: how random numbers compare is nothing to branch by. */
+  private static long borrow(long a, long b) {
+    return (~a & b | ~(a ^ b) & a - b) >>> 63;
+  }
+
+  private static long notZero(long v) {
+    return (v | -v) >>> 63;
   }
 
   /** Quotient of 128 by 64 bits: {@code nh < d}, bit 63 of {@code d} set. Knuth's algorithm D with two 32-bit digits. */
@@ -146,40 +169,64 @@ final class Exact {
   }
 
   static long squareRoot(int ea, long sa, FpContext c) {
-    int e = ea - BIAS;
-    // The radicand is sa * 2^63 or sa * 2^64, so that the exponent that remains is even and the root has 64 bits.
-    long nh = (e & 1) != 0 ? sa : sa >>> 1;
-    long nl = (e & 1) != 0 ? 0 : sa << 63;
-    long q = estimateRoot(nh);
-    // One Newton step in double precision leaves the estimate at most a unit or two off; exact steps finish.
+    long q = root(ea, sa);
+    c.low = rootRest(ea, sa, q);
+    c.sign = 0;
+    c.exponent = BIAS + (ea - BIAS >> 1);
+    return q;
+  }
+
+  /**
+   * The 64 bits of the square root of a positive number, rounded to nearest: never to 65 bits, and there are no ties.
+   *
+   * @param e the number's exponent, of which it matters whether it is odd
+   * @param s the number's significand, bit 63 of which is set
+   * @param c learns whether it was rounded up, and nothing else
+   */
+  public static long nearestRoot(int e, long s, FpContext c) {
+    long q = root(e, s);
+    long up = rootRest(e, s, q) >>> 63;
+    c.roundedUp = up != 0;
+    return q + up;
+  }
+
+  private static long root(int e, long s) {
+    // The radicand is s * 2^63 or s * 2^64, so that the exponent that remains is even and the root has 64 bits.
+    int odd = e & 1;
+    long nh = s >>> odd;
+    long nl = s << 63 & -(long) odd;
+    double estimate = Math.sqrt(unsigned(nh)) * 0x1p32;
+    long q = estimate >= 0x1p64 ? -1L : (long) (estimate * 0.5) << 1 | MIN_VALUE;
     long square = q * q;
     long rl = nl - square;
-    long rh = nh - Math.unsignedMultiplyHigh(q, q) - (Long.compareUnsigned(nl, square) < 0 ? 1 : 0);
-    double rest = rh * 0x1p64 + unsigned(rl);
-    long next = q + (long) (rest / (2 * unsigned(q)));
-    q = next < 0 ? next : rest > 0 ? -1L : MIN_VALUE;
+    long rh = nh - Math.unsignedMultiplyHigh(q, q) - borrow(nl, square);
+    // One Newton step, of what is below 2^12, in double precision: rounded down it is hardly ever wrong. Exact steps finish.
+    double step = (double) (rh << 48 | rl >>> 16) * (0x1p15 / estimate);
+    long next = q + (long) Math.floor(step);
+    q = next < 0 ? next : step > 0 ? -1L : MIN_VALUE;
     while (true) {
       square = q * q;
       rl = nl - square;
-      rh = nh - Math.unsignedMultiplyHigh(q, q) - (Long.compareUnsigned(nl, square) < 0 ? 1 : 0);
+      rh = nh - Math.unsignedMultiplyHigh(q, q) - borrow(nl, square);
       if (rh < 0) {
         q--;
       } else if (rh > 1 || rh == 1 && Long.compareUnsigned(rl, q << 1) > 0) {
         q++;
       } else {
-        break;
+        return q;
       }
     }
-    c.sign = 0;
-    c.exponent = BIAS + (e >> 1);
-    c.low = (rh | rl) == 0 ? 0 : rh != 0 || Long.compareUnsigned(rl, q) > 0 ? MIN_VALUE | 1 : 1;
-    return q;
   }
 
-  /** Root of {@code nh * 2^64} to double precision, as 64 bits. */
-  private static long estimateRoot(long nh) {
-    double root = Math.sqrt(unsigned(nh)) * 0x1p32;
-    return root >= 0x1p64 ? -1L : (long) (root * 0.5) << 1 | MIN_VALUE;
+  /** What follows {@code q}, which {@link #root} has found, as in {@link FpContext#low}. */
+  private static long rootRest(int e, long s, long q) {
+    int odd = e & 1;
+    long nl = s << 63 & -(long) odd;
+    long square = q * q;
+    long rl = nl - square;
+    long rh = (s >>> odd) - Math.unsignedMultiplyHigh(q, q) - borrow(nl, square);
+    // The next bit is set where the rest is more than q: never as much as q and a half.
+    return (rh | borrow(q, rl)) << 63 | notZero(rh | rl);
   }
 
   private static double unsigned(long v) {

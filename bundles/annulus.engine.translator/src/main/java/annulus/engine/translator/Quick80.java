@@ -5,7 +5,7 @@ import annulus.arch.Seg;
 import annulus.cpu.Cpu;
 import annulus.cpu.Fpu;
 import annulus.cpu.block.LeaveRegion;
-import annulus.cpu.exec.X87Quick;
+import annulus.cpu.fp.Exact;
 import annulus.cpu.fp.FpContext;
 import annulus.vendor.VendorTrait;
 
@@ -192,25 +192,27 @@ final class Quick80 {
     return required((e - 2 | EXPONENT - 1 - e | 63 - distance | 63 - zeros) & Integer.MIN_VALUE | larger & SIGN | e);
   }
 
-  // ---- quotient and square root: by calls ------------------------------------------------------------------------------------------
+  // ---- quotient and square root: by calls, since there is much to do ---------------------------------------------------------------
 
-  static long quotient(Cpu c, int ae, long as, int be, long bs) {
-    return X87Quick.quotient(c.fpu, ae, as, be, bs);
+  static long quotient(Cpu c, long as, long bs) {
+    return Exact.nearestQuotient(as, bs, c.fpu.context);
+  }
+
+  static int quotientEnd(int ae, long as, int be, long bs) {
+    int e = (ae & EXPONENT) - (be & EXPONENT) + BIAS - Exact.smaller(as, bs);
+    return required((e - 2 | EXPONENT - 1 - e) & Integer.MIN_VALUE | (ae ^ be) & SIGN | e);
   }
 
   static long root(Cpu c, int se, long s) {
-    return X87Quick.root(c.fpu, se, s);
+    return Exact.nearestRoot(se, s, c.fpu.context);
   }
 
-  /** Of what {@link #quotient} and {@link #root} have given last. */
-  static int lastSignExponent(Cpu c) {
-    return c.fpu.context.signExponent;
+  /** Leaves the region where there is no root. */
+  static int rootEnd(int se) {
+    return required((se & SIGN) << 16 | BIAS + ((se & EXPONENT) - BIAS >> 1));
   }
 
-  static int noLast(Cpu c) {
-    return c.fpu.context.flags & ~FpContext.PE;
-  }
-
+  /** C1 after {@link #quotient} or {@link #root}. */
   static int lastC1(Cpu c) {
     return c.fpu.context.roundedUp ? C1 : 0;
   }

@@ -67,14 +67,7 @@ final class StackWriter {
       case FSUBR, FSUBRP -> arithmetic(i, next, "sum", SIGN, 0);
       case FMUL, FMULP -> arithmetic(i, next, "product", 0, 0);
       case FDIV, FDIVP, FDIVR, FDIVRP -> divide(i, next);
-      case FSQRT -> {
-        int k = slots.slot(0);
-        slots.numbers(1 << k);
-        f.cpu();
-        slots.value(k);
-        f.call(QUICK, "root", J, CPU_TYPE, I, J);
-        last(k);
-      }
+      case FSQRT -> root(slots.slot(0));
       case FXCH -> exchange(slots.slot(0), slots.slot(i.reg1));
       case FCHS -> sign(slots.slot(0), SIGN);
       case FABS -> sign(slots.slot(0), 0);
@@ -139,7 +132,7 @@ final class StackWriter {
     int k = slots.slot(i.reg1);
     b.iload(i.hasMemory() ? OPERAND_SIGN_EXPONENT : SIGN_EXPONENTS + k);
     flip(flip);
-    b.lload(i.hasMemory() ? OPERAND : SIGNIFICANDS + 2 * k);
+    b.lload(secondSignificand(i));
   }
 
   private void flip(int sign) {
@@ -186,29 +179,43 @@ final class StackWriter {
     boolean reverse = i.mnemonic == Mnemonic.FDIVR || i.mnemonic == Mnemonic.FDIVRP;
     f.cpu();
     if (reverse) {
+      b.lload(secondSignificand(i)).lload(SIGNIFICANDS + 2 * d);
+    } else {
+      b.lload(SIGNIFICANDS + 2 * d).lload(secondSignificand(i));
+    }
+    f.call(QUICK, "quotient", J, CPU_TYPE, J, J);
+    b.lstore(ROUNDED);
+    if (reverse) {
       second(i, 0);
       slots.value(d);
     } else {
-      slots.value(d);
-      second(i, 0);
+      both(i, d, 0, 0);
     }
-    f.call(QUICK, "quotient", J, CPU_TYPE, I, J, I, J);
-    last(d);
+    f.call(QUICK, "quotientEnd", I, I, J, I, J);
+    called(d);
   }
 
-  /** The result whose significand a call has given. It may be denormal, if it is exact. */
-  private void last(int d) {
-    b.lstore(HIGH);
+  private int secondSignificand(Instruction i) {
+    return i.hasMemory() ? OPERAND : SIGNIFICANDS + 2 * slots.slot(i.reg1);
+  }
+
+  private void root(int d) {
+    slots.numbers(1 << d);
     f.cpu();
-    f.call(QUICK, "noLast", I, CPU_TYPE);
-    slots.leaveIf();
-    f.cpu();
-    f.call(QUICK, "lastSignExponent", I, CPU_TYPE);
-    b.istore(SIGN_EXPONENTS + d).lload(HIGH).lstore(SIGNIFICANDS + 2 * d);
+    slots.value(d);
+    f.call(QUICK, "root", J, CPU_TYPE, I, J);
+    b.lstore(ROUNDED).iload(SIGN_EXPONENTS + d);
+    f.call(QUICK, "rootEnd", I, I);
+    called(d);
+  }
+
+  /** What a call has given is in {@link #ROUNDED}, its sign and exponent on the stack. */
+  private void called(int d) {
+    b.istore(SIGN_EXPONENTS + d).lload(ROUNDED).lstore(SIGNIFICANDS + 2 * d);
     f.cpu();
     f.call(QUICK, "lastC1", I, CPU_TYPE);
     b.istore(C1);
-    slots.filled(d, false);
+    slots.filled(d, true);
   }
 
   private void exchange(int x, int y) {

@@ -13,6 +13,7 @@ import annulus.cpu.exec.SimdState;
 import annulus.cpu.exec.SseDouble;
 import annulus.cpu.exec.SseSingle;
 import annulus.cpu.exec.X87Quick;
+import annulus.cpu.fp.Exact;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.System.Logger;
@@ -45,9 +46,10 @@ final class Warmup {
   private static final long C1_MILLISECONDS = 4;
 
   /** What regions call that may not have been called before. */
-  private static final List<Class<?>> CALLED = List.of(FlagForm.class, Flags.class, GuestAccess.class, PackedAdd.class, PackedCompare.class,
-      PackedMultiply.class, PackedPack.class, PackedShift.class, PackedShuffle.class, Quick80.class, QuickDouble.class, QuickMode.class,
-      QuickSingle.class, SimdElement.class, SimdState.class, SseDouble.class, SseSingle.class, X87Calls.class, X87Quick.class);
+  private static final List<Class<?>> CALLED = List.of(Exact.class, FlagForm.class, Flags.class, GuestAccess.class, PackedAdd.class,
+      PackedCompare.class, PackedMultiply.class, PackedPack.class, PackedShift.class, PackedShuffle.class, Quick80.class, QuickDouble.class,
+      QuickMode.class, QuickSingle.class, SimdElement.class, SimdState.class, SseDouble.class, SseSingle.class, X87Calls.class,
+      X87Quick.class);
   private static boolean initialised;
 
   private Warmup() {}

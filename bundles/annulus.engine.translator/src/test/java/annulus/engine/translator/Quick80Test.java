@@ -3,6 +3,7 @@ package annulus.engine.translator;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import annulus.cpu.Cpu;
 import annulus.cpu.block.LeaveRegion;
 import annulus.cpu.fp.F80;
 import annulus.cpu.fp.FpContext;
@@ -17,6 +18,7 @@ class Quick80Test {
 
   private final Random random = new Random(80);
   private final FpContext context = new FpContext();
+  private final Cpu cpu = new TestMachine(1, false).cpu();
   private int done;
 
   private interface Value {
@@ -85,6 +87,29 @@ class Quick80Test {
     }
   }
 
+  private String quotient(int ae, long as, int be, long bs) {
+    try {
+      Quick80.requireNormal(ae, as);
+      Quick80.requireNormal(be, bs);
+      return last(Quick80.quotientEnd(ae, as, be, bs), Quick80.quotient(cpu, as, bs));
+    } catch (LeaveRegion e) {
+      return LEAVES;
+    }
+  }
+
+  private String root(int se, long s) {
+    try {
+      Quick80.requireNormal(se, s);
+      return last(Quick80.rootEnd(se), Quick80.root(cpu, se, s));
+    } catch (LeaveRegion e) {
+      return LEAVES;
+    }
+  }
+
+  private String last(int end, long s) {
+    return Integer.toHexString(end) + " " + Long.toHexString(s) + (Quick80.lastC1(cpu) == C1 ? " up" : "");
+  }
+
   private void same(String name, Value value, Operation operation) {
     for (int n = 0; n < ROUNDS; n++) {
       int near = random.nextInt(0x8000);
@@ -114,6 +139,14 @@ class Quick80Test {
     same("product", F80::mul, Quick80Test::product);
   }
 
+  @Test void quotientsAreThoseOfTheValueFunctions() {
+    same("quotient", F80::div, this::quotient);
+  }
+
+  @Test void rootsAreThoseOfTheValueFunctions() {
+    same("root", (ae, as, be, bs, c) -> F80.sqrt(ae, as, c), (ae, as, be, bs) -> root(ae, as));
+  }
+
   @Test void ordinaryNumbersNeverLeave() {
     for (int n = 0; n < ROUNDS / 10; n++) {
       double a = (random.nextDouble() + 1) * (random.nextBoolean() ? 1 : -1);
@@ -125,6 +158,8 @@ class Quick80Test {
       int ye = Quick80.signExponent(y);
       assertTrue(!sum(xe, Quick80.significand(x), ye, Quick80.significand(y)).equals(LEAVES));
       assertTrue(!product(xe, Quick80.significand(x), ye, Quick80.significand(y)).equals(LEAVES));
+      assertTrue(!quotient(xe, Quick80.significand(x), ye, Quick80.significand(y)).equals(LEAVES));
+      assertTrue(!root(ye, Quick80.significand(y)).equals(LEAVES));
     }
   }
 
