@@ -1,5 +1,6 @@
 package annulus.cpu.exec;
 
+import static annulus.cpu.fp.Exact.notZero;
 import static java.lang.Long.MIN_VALUE;
 
 import annulus.arch.Seg;
@@ -263,11 +264,6 @@ public final class X87Quick {
     }
     int zeros = Long.numberOfLeadingZeros(hi);
     return round(f, d, ae & F80.SIGN, e - zeros, hi << zeros | low >>> 1 >>> 63 - zeros, low << zeros);
-  }
-
-  /** 1 or 0, as a number: random operands make its branches cost more than all the rest. */
-  private static long notZero(long v) {
-    return (v | -v) >>> 63;
   }
 
   private static boolean product(Fpu f, int d, int ae, long as, int be, long bs) {

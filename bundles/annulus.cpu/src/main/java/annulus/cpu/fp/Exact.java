@@ -131,7 +131,8 @@ public final class Exact {
     return (~a & b | ~(a ^ b) & a - b) >>> 63;
   }
 
-  private static long notZero(long v) {
+  /** 1 or 0, as a number, for the same reason. */
+  public static long notZero(long v) {
     return (v | -v) >>> 63;
   }
 
@@ -197,17 +198,15 @@ public final class Exact {
     long nl = s << 63 & -(long) odd;
     double estimate = Math.sqrt(unsigned(nh)) * 0x1p32;
     long q = estimate >= 0x1p64 ? -1L : (long) (estimate * 0.5) << 1 | MIN_VALUE;
-    long square = q * q;
-    long rl = nl - square;
-    long rh = nh - Math.unsignedMultiplyHigh(q, q) - borrow(nl, square);
+    long rl = nl - q * q;
+    long rh = restHigh(nh, nl, q);
     // One Newton step, of what is below 2^12, in double precision: rounded down it is hardly ever wrong. Exact steps finish.
     double step = (double) (rh << 48 | rl >>> 16) * (0x1p15 / estimate);
     long next = q + (long) Math.floor(step);
     q = next < 0 ? next : step > 0 ? -1L : MIN_VALUE;
     while (true) {
-      square = q * q;
-      rl = nl - square;
-      rh = nh - Math.unsignedMultiplyHigh(q, q) - borrow(nl, square);
+      rl = nl - q * q;
+      rh = restHigh(nh, nl, q);
       if (rh < 0) {
         q--;
       } else if (rh > 1 || rh == 1 && Long.compareUnsigned(rl, q << 1) > 0) {
@@ -222,11 +221,15 @@ public final class Exact {
   private static long rootRest(int e, long s, long q) {
     int odd = e & 1;
     long nl = s << 63 & -(long) odd;
-    long square = q * q;
-    long rl = nl - square;
-    long rh = (s >>> odd) - Math.unsignedMultiplyHigh(q, q) - borrow(nl, square);
+    long rl = nl - q * q;
+    long rh = restHigh(s >>> odd, nl, q);
     // The next bit is set where the rest is more than q: never as much as q and a half.
     return (rh | borrow(q, rl)) << 63 | notZero(rh | rl);
+  }
+
+  /** Upper 64 bits of what a radicand has more than the square of {@code q}; negative where it has less. */
+  private static long restHigh(long nh, long nl, long q) {
+    return nh - Math.unsignedMultiplyHigh(q, q) - borrow(nl, q * q);
   }
 
   private static double unsigned(long v) {
