@@ -34,6 +34,11 @@ public final class Addressing {
       }
       return linear;
     }
+    return segmented(c, s, offset, size, write);
+  }
+
+  /** The same as code that is not 64-bit code sees it, whichever runs. */
+  public static long segmented(Cpu c, int s, long offset, int size, boolean write) {
     Segment segment = c.seg[s];
     check(c, s, segment, offset, size, write);
     return segment.base + offset & 0xFFFF_FFFFL;

@@ -40,16 +40,15 @@ public final class FarTransfers implements Family {
       throw c.gp();
     }
     if (call) {
-      pushReturn(c, size);
+      pushReturn(c, StackFrame.current(c, 2 * size, size, 0), size);
     }
     cs.setReal(selector);
     c.rip = offset;
     c.endBlock = true;
   }
 
-  /** Pushes CS and the instruction pointer on the current stack. */
-  private static void pushReturn(Cpu c, int size) {
-    StackFrame frame = StackFrame.current(c, 2 * size, size, 0);
+  /** Pushes CS and the instruction pointer. */
+  private static void pushReturn(Cpu c, StackFrame frame, int size) {
     frame.push(size, c.seg[Seg.CS].selector);
     frame.push(size, c.rip);
     frame.commit();
@@ -69,7 +68,9 @@ public final class FarTransfers implements Family {
     // Setting the accessed bit can fault: before anything changes.
     d = Descriptors.access(c, selector, d);
     if (call) {
-      pushReturn(c, size);
+      // The stack is that of the code which is called: of RSP 32 bits or 16 where 64-bit code calls other code (seen on Zen 4).
+      boolean flat = c.longMode() && Descriptors.isLong(d);
+      pushReturn(c, flat ? StackFrame.current(c, 2 * size, size, 0) : StackFrame.segmented(c, 2 * size, size, 0), size);
     }
     Descriptors.enterCode(c, selector, d, c.cpl, offset);
   }
@@ -144,12 +145,9 @@ public final class FarTransfers implements Family {
       if (call) {
         // The frame has the gate's width; in long mode the stack of compatibility code is addressed as 64-bit.
         if (c.longMode()) {
-          StackFrame frame = StackFrame.flat(c, c.gpr[Cpu.RSP], 16, c.cpl, 0);
-          frame.push(8, c.seg[Seg.CS].selector);
-          frame.push(8, c.rip);
-          frame.commit();
+          pushReturn(c, StackFrame.flat(c, c.gpr[Cpu.RSP], 16, c.cpl, 0), 8);
         } else {
-          pushReturn(c, size);
+          pushReturn(c, StackFrame.current(c, 2 * size, size, 0), size);
         }
       }
       Descriptors.enterCode(c, selector, d, c.cpl, offset);

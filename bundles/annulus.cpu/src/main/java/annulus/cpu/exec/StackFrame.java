@@ -27,21 +27,26 @@ final class StackFrame {
 
   /** A frame of {@code bytes} on the current stack, in values of {@code size}. Raises #SS(ext). */
   static StackFrame current(Cpu c, int bytes, int size, int ext) {
-    boolean flat = c.codeBits == 64;
-    StackFrame f = new StackFrame(c, flat ? 0 : c.seg[Seg.SS].base, c.stackMask, false, c.gpr[Cpu.RSP]);
-    if (flat) {
-      checkCanonical(c, f.pointer, bytes, ext);
-    } else {
-      for (int used = size; used <= bytes; used += size) {
-        checkCurrent(c, f.pointer - used & f.mask, size, ext);
-      }
+    if (c.codeBits != 64) {
+      return segmented(c, bytes, size, ext);
+    }
+    checkCanonical(c, c.gpr[Cpu.RSP], bytes, ext);
+    return new StackFrame(c, 0, -1, false, c.gpr[Cpu.RSP]);
+  }
+
+  /** The same, as code that is not 64-bit code sees the stack, whichever runs. */
+  static StackFrame segmented(Cpu c, int bytes, int size, int ext) {
+    Segment ss = c.seg[Seg.SS];
+    StackFrame f = new StackFrame(c, ss.base, ss.big() ? 0xFFFF_FFFFL : 0xFFFF, false, c.gpr[Cpu.RSP]);
+    for (int used = size; used <= bytes; used += size) {
+      checkSegmented(c, f.pointer - used & f.mask, size, ext);
     }
     return f;
   }
 
-  private static void checkCurrent(Cpu c, long offset, int size, int ext) {
+  private static void checkSegmented(Cpu c, long offset, int size, int ext) {
     try {
-      Addressing.linear(c, Seg.SS, offset, size, true);
+      Addressing.segmented(c, Seg.SS, offset, size, true);
     } catch (annulus.cpu.GuestFault e) {
       throw c.fault(Vector.SS, ext);
     }

@@ -1,8 +1,10 @@
 package annulus.cpu.exec;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import annulus.arch.CpuMode;
 import annulus.arch.Vector;
 import annulus.cpu.Cpu;
 import annulus.cpu.GuestFault;
@@ -47,5 +49,19 @@ final class SiliconFindingsTest {
     t.run(0xD9, 0xD9);
     assertEquals(0, t.cpu.fpu.status);
     assertEquals(1, t.cpu.fpu.top);
+  }
+
+  @Test void farCallOf64BitCodePushesOnTheStackOfTheCodeThatItCalls() {
+    Rings r = Rings.longMode(3);
+    r.t.memory.write(0x9000, 4, 0x3000);
+    r.t.memory.write(0x9004, 2, Rings.CODE3);
+    r.c.gpr[Cpu.RAX] = 0x9000;
+    r.c.gpr[Cpu.RSP] = 0xFFFE_0000_0000_8000L;
+    assertNull(r.step(0xFF, 0x18));
+    assertEquals(CpuMode.COMPATIBILITY, r.c.mode);
+    assertEquals(0x3000, r.c.rip);
+    assertEquals(0x7FF8, r.c.gpr[Cpu.RSP]);
+    assertEquals(0x1002, r.stack(0, 4));
+    assertEquals(Rings.LONG_CODE3, r.stack(1, 4));
   }
 }
