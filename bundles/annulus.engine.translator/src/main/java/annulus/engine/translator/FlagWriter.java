@@ -27,6 +27,7 @@ final class FlagWriter {
   private boolean visible;
   /** What {@link #tell} has left in locals: the number of an instruction, and whether the flags there are those that are pending. */
   private int told = UNKNOWN;
+  private boolean held;
   private boolean flagsTold;
 
   FlagWriter(Frame f) {
@@ -162,6 +163,9 @@ final class FlagWriter {
    * control came together the last time.
    */
   void tell() {
+    if (held) {
+      return;
+    }
     if (told != f.number) {
       told = f.number;
       f.constant(told);
@@ -170,6 +174,11 @@ final class FlagWriter {
     if (pending) {
       park();
     }
+  }
+
+  /** Whether what {@link #tell} has left is to stay: whoever leaves the region goes back to the instruction that it was last asked at. */
+  void hold(boolean hold) {
+    held = hold;
   }
 
   /** Where control came here, {@link #tell} may not have been run. */

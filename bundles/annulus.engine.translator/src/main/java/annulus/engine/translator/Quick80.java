@@ -10,15 +10,21 @@ import annulus.cpu.fp.FpContext;
 import annulus.vendor.VendorTrait;
 
 /**
- * The common case of 80-bit arithmetic, for regions with the x87 stack in locals: normal operands, a normal result, rounding to nearest
- * even in 64 bits, "inexact" masked and sticky. A value has two words, and an operation several functions. They have no branches and no
- * effects: what they have in common C2 computes once. They are written out because each call costs C2 nodes of its graph, even if it is
- * inlined, and it inlines no more after 18,000.
+ * The common case of 80-bit arithmetic, for regions with the x87 stack in locals: operands and results of a middling magnitude, from
+ * 2^-4095 to 2^4097, rounding to nearest even in 64 bits, "inexact" masked and sticky. A value has two words, and an operation several
+ * functions. They have no branches and no effects: what they have in common C2 computes once. They are written out because each call
+ * costs C2 nodes of its graph, even if it is inlined, and it inlines no more after 18,000.
+ *
+ * <p>Of such operands no result has an exponent of more than 15 bits, or below zero, and whether one is middling too shows in two bits of
+ * its difference to the least: two operations of the host's, where a look for the ends of what is normal takes seven.
  */
 final class Quick80 {
   private static final int EXPONENT = 0x7FFF;
   private static final int SIGN = 0x8000;
   private static final int BIAS = 16383;
+  /** Least exponent of the common case, and the bits of a difference to it that are zero in a common one, whatever the sign is. */
+  static final int LEAST = 0x3000;
+  private static final int UNCOMMON = 0x6000;
   private static final int REBIAS = BIAS - 1023;
   private static final int C1 = 0x200;
   /** Status word: ES, PE; control word: RC, PC and PM, and what they have to be. */
@@ -85,19 +91,16 @@ final class Quick80 {
     return (v | -v) >>> 63;
   }
 
-  static void requireNormal(int se, long s) {
-    int e = se & EXPONENT;
-    if (((e - 1 | EXPONENT - 1 - e) >>> 31 | (int) (~s >>> 63)) != 0) {
+  /**
+   * Leaves the region where something is not common: what comes of it means nothing.
+   *
+   * @param differences of signs and exponents to {@link #LEAST}, or of something else small negative numbers; all ored
+   * @param significands all anded
+   */
+  static void require(int differences, long significands) {
+    if ((differences & UNCOMMON | (int) (~significands >>> 63)) != 0) {
       throw LeaveRegion.INSTANCE;
     }
-  }
-
-  /** {@code end}, sign and exponent of a result: leaves the region where that is negative, as the result is none of the common ones. */
-  static int required(int end) {
-    if (end < 0) {
-      throw LeaveRegion.INSTANCE;
-    }
-    return end;
   }
 
   /** C1 after rounding. */
@@ -130,7 +133,7 @@ final class Quick80 {
   static int productEnd(int ae, long as, int be, long bs, long high, long rounded) {
     int carried = (int) ((high ^ rounded) + 1 >>> 63 & high >>> 62);
     int e = (ae & EXPONENT) + (be & EXPONENT) - (BIAS - 1) - (int) (~Math.unsignedMultiplyHigh(as, bs) >>> 63) + carried;
-    return required((e - 2 | EXPONENT - 1 - e) & Integer.MIN_VALUE | (ae ^ be) & SIGN | e);
+    return (ae ^ be) & SIGN | e;
   }
 
   // ---- sum: of what is of larger magnitude, and of the other after a shift to the right, perhaps negated --------------------------------
@@ -171,8 +174,8 @@ final class Quick80 {
   }
 
   /**
-   * Sign and exponent; {@code high} has become {@code rounded}. Leaves the region also where one is so much smaller that it hardly counts,
-   * and where next to nothing is left.
+   * Sign and exponent; {@code high} has become {@code rounded}. No common ones also where one is so much smaller that it hardly counts, and
+   * where next to nothing is left.
    */
   static int sumEnd(int xe, long xs, int ye, long ys, long high, long rounded) {
     int swap = ((xe & EXPONENT) - (ye & EXPONENT) << 1) + (int) (xs - ys >> 63) >> 31;
@@ -189,7 +192,7 @@ final class Quick80 {
     int larger = xe ^ (xe ^ ye) & swap;
     int carried = (int) ((high ^ rounded) + 1 >>> 63 & high >>> 62);
     int e = (larger & EXPONENT) + carry - zeros + carried;
-    return required((e - 2 | EXPONENT - 1 - e | 63 - distance | 63 - zeros) & Integer.MIN_VALUE | larger & SIGN | e);
+    return (63 - distance | 63 - zeros) & UNCOMMON | larger & SIGN | e;
   }
 
   // ---- quotient and square root: by calls, since there is much to do ---------------------------------------------------------------
@@ -200,16 +203,16 @@ final class Quick80 {
 
   static int quotientEnd(int ae, long as, int be, long bs) {
     int e = (ae & EXPONENT) - (be & EXPONENT) + BIAS - Exact.smaller(as, bs);
-    return required((e - 2 | EXPONENT - 1 - e) & Integer.MIN_VALUE | (ae ^ be) & SIGN | e);
+    return (ae ^ be) & SIGN | e;
   }
 
   static long root(Cpu c, int se, long s) {
     return Exact.nearestRoot(se, s, c.fpu.context);
   }
 
-  /** Leaves the region where there is no root. */
+  /** No common one where there is no root. */
   static int rootEnd(int se) {
-    return required((se & SIGN) << 16 | BIAS + ((se & EXPONENT) - BIAS >> 1));
+    return -(se >>> 15 & 1) & UNCOMMON | BIAS + ((se & EXPONENT) - BIAS >> 1);
   }
 
   /** C1 after {@link #quotient} or {@link #root}. */

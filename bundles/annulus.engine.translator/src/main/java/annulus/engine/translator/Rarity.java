@@ -12,7 +12,7 @@ final class Rarity {
   private static final int CALLS = 2_000;
   private static final int ROUNDS = 4;
   private static final int ONE_IN = 1_000;
-  private static final int FUNCTIONS = 12;
+  private static final int FUNCTIONS = 11;
   /** For C1 to compile them so that they count. */
   private static final long MILLISECONDS = 3;
   private static boolean known;
@@ -50,8 +50,7 @@ final class Rarity {
           case 6 -> QuickDouble.exactly(leave ? Long.MAX_VALUE : n);
           case 7 -> QuickDouble.truncated64(leave ? Double.NaN : n, mask);
           case 8 -> QuickDouble.truncated32(leave ? Double.NaN : n, mask);
-          case 9 -> Quick80.requireNormal(leave ? 0 : 1, Long.MIN_VALUE);
-          case 10 -> Quick80.required(leave ? -1 : n);
+          case 9 -> Quick80.require(leave ? -1 : 0, Long.MIN_VALUE);
           default -> QuickDouble.extraordinary(rare);
         }
       } catch (LeaveRegion e) {

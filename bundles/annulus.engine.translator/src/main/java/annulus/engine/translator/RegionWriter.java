@@ -192,7 +192,7 @@ final class RegionWriter {
     MemoryWriter memory = new MemoryWriter(f, flags);
     BranchWriter branches = new BranchWriter(f, flags, memory, plan);
     XmmOperands xmm = new XmmOperands(f, flags, memory);
-    StackSlots slots = new StackSlots(f, plan, points);
+    StackSlots slots = new StackSlots(f, flags, plan, points);
     Writers writers = new Writers(f, flags, memory, branches, new IntegerWriter(f, flags, memory), xmm, new SimdWriter(f, memory, xmm),
         new FloatWriter(f, flags, memory, xmm), new X87Writer(f, flags, memory), slots,
         new StackWriter(f, flags, memory, slots));
@@ -332,6 +332,9 @@ final class RegionWriter {
         continue;
       }
       offset += i.length;
+      if (!X87Writer.knows(i)) {
+        w.slots.settle();
+      }
       w.slots.point(number);
       if (BranchWriter.knows(i)) {
         if (n.looks != 0) {

@@ -18,18 +18,24 @@ import java.lang.constant.ConstantDescs;
  * <p>What is empty, TOP and the last instruction are known from a block's start on, and are brought up to date at its end. Where the region
  * is left in between, the number of the instruction tells ({@link Quick80.Points}).
  *
+ * <p>Each way out of the region costs C2 as much as an addition: at each all registers are brought to one place. So instructions that only
+ * compute or load are done in {@linkplain #run runs}: their results are set aside, what is out of the common is noted, and one question
+ * behind them decides whether they count or the region is left before the first of them.
+ *
  * <pre>
  * 174 + 2k significand, 190 + k sign and exponent of slot k, physical register base + k & 7
  * 198 bits of slots that are not empty   199 base   200 TOP - base   201 last instruction's offset, or -1   202 its opcode
  * 203 segment of the last with an operand, or -1   204 that operand's address   206 C1   207 C1 that comparisons keep
  * 208 - 216 what {@link StackWriter} computes with
+ * of a run: 70 + 2k significand, 86 + k sign and exponent of slot k   94 C1   95 address
+ * 97 and 98 what {@link Quick80#require} is to be asked
  * </pre>
  */
 final class StackSlots {
-  static final int SIGNIFICANDS = 174;
-  static final int SIGN_EXPONENTS = 190;
-  static final int C1 = 206;
-  static final int KEPT = 207;
+  private static final int SIGNIFICANDS = 174;
+  private static final int SIGN_EXPONENTS = 190;
+  private static final int C1 = 206;
+  private static final int KEPT = 207;
   private static final int VALID = 198;
   private static final int BASE = 199;
   private static final int TOP = 200;
@@ -37,6 +43,12 @@ final class StackSlots {
   private static final int OPCODE = 202;
   private static final int SEGMENT = 203;
   private static final int DATA = 204;
+  private static final int RUN_SIGNIFICANDS = 70;
+  private static final int RUN_SIGN_EXPONENTS = 86;
+  private static final int RUN_C1 = 94;
+  private static final int RUN_DATA = 95;
+  private static final int DIFFERENCES = 97;
+  private static final int ALL_SIGNIFICANDS = 98;
   private static final int SLOTS = 8;
   private static final int NONE = -1;
   /** Of the status word. */
@@ -49,6 +61,7 @@ final class StackSlots {
 
   private final Frame f;
   private final CodeBuilder b;
+  private final FlagWriter flags;
   private final RegionPlan plan;
   private final StackDepth depth;
   private final Quick80.Points points;
@@ -57,21 +70,29 @@ final class StackSlots {
 
   /** TOP - base at the instruction at hand. */
   private int top;
-  /** Slots known to be empty, not to be, and to hold a normal number. */
+  /** Slots known to be empty, not to be, and to hold a common number ({@link Quick80}). */
   private int empty;
   private int full;
-  private int normal;
+  private int common;
   /** What became of the slots that are not empty since the block's start: those kept, and those set. */
   private int keep = NONE;
   private int set;
   private int pointer = NONE;
   private int opcode;
   private int segment = NONE;
+  /** In a run: slots with a number that is set aside, and what else is. */
+  private boolean run;
+  private int aside;
+  private boolean c1Aside;
+  private boolean dataAside;
+  private boolean differencesAside;
+  private boolean significandsAside;
 
   /** @param points are filled in */
-  StackSlots(Frame f, RegionPlan plan, Quick80.Points points) {
+  StackSlots(Frame f, FlagWriter flags, RegionPlan plan, Quick80.Points points) {
     this.f = f;
     b = f.b;
+    this.flags = flags;
     this.plan = plan;
     depth = plan.depth();
     this.points = points;
@@ -196,7 +217,7 @@ final class StackSlots {
     if (joins) {
       empty = 0;
       full = 0;
-      normal = 0;
+      common = 0;
     }
   }
 
@@ -215,6 +236,7 @@ final class StackSlots {
 
   /** Before the block ends: brings locals up to date. */
   void end() {
+    settle();
     if (pointer == NONE) {
       return;
     }
@@ -245,6 +267,94 @@ final class StackSlots {
     segment = NONE;
   }
 
+  // ---- runs -------------------------------------------------------------------------------------------------------------------------
+
+  /** The next instruction belongs to a run: to the one at hand, or to one that begins with it. */
+  void run() {
+    flags.tell();
+    if (!run) {
+      run = true;
+      flags.hold(true);
+    }
+  }
+
+  /** The run ends, if there is one: leaves the region before it or makes its results count. Before anything else is done or stored. */
+  void settle() {
+    if (!run) {
+      return;
+    }
+    if (differencesAside) {
+      b.iload(DIFFERENCES);
+      if (significandsAside) {
+        b.lload(ALL_SIGNIFICANDS);
+      } else {
+        f.constant(-1L);
+      }
+      f.call(QUICK, "require", V, I, J);
+    }
+    for (int k = 0; k < SLOTS; k++) {
+      if ((aside >>> k & 1) != 0) {
+        b.lload(RUN_SIGNIFICANDS + 2 * k).lstore(SIGNIFICANDS + 2 * k).iload(RUN_SIGN_EXPONENTS + k).istore(SIGN_EXPONENTS + k);
+      }
+    }
+    if (c1Aside) {
+      b.iload(RUN_C1).istore(C1);
+    }
+    if (dataAside) {
+      b.lload(RUN_DATA).lstore(DATA);
+    }
+    run = false;
+    aside = 0;
+    c1Aside = false;
+    dataAside = false;
+    differencesAside = false;
+    significandsAside = false;
+    flags.hold(false);
+  }
+
+  /** Leaves the region where sign and exponent on the stack are not common, at once or when the run ends. */
+  void require() {
+    f.constant(Quick80.LEAST);
+    b.isub();
+    if (run) {
+      putAside();
+    } else {
+      f.constant(-1L);
+      f.call(QUICK, "require", V, I, J);
+    }
+  }
+
+  private void putAside() {
+    if (differencesAside) {
+      b.iload(DIFFERENCES).ior();
+    }
+    b.istore(DIFFERENCES);
+    differencesAside = true;
+  }
+
+  /** The same where the number in slot {@code k} is not a common one. */
+  private void requireCommon(int k) {
+    signExponent(k);
+    f.constant(Quick80.LEAST);
+    b.isub();
+    if (run) {
+      putAside();
+      significand(k);
+      if (significandsAside) {
+        b.lload(ALL_SIGNIFICANDS).land();
+      }
+      b.lstore(ALL_SIGNIFICANDS);
+      significandsAside = true;
+    } else {
+      significand(k);
+      f.call(QUICK, "require", V, I, J);
+    }
+  }
+
+  private boolean isAside(int k) {
+    return (aside >>> k & 1) != 0;
+  }
+
   // ---- slots ---------------------------------------------------------------------------------------------------------------------------
 
   /** The slot of ST({@code st}). */
@@ -252,9 +362,14 @@ final class StackSlots {
     return top + st & 7;
   }
 
-  /** Leaves the region where the int on the stack is positive. */
+  /** The same where the int on the stack is positive: one of a few bits. */
   void leaveIf() {
-    f.call(ACCESS_TYPE, "unless", V, I);
+    if (run) {
+      b.ineg();
+      putAside();
+    } else {
+      f.call(ACCESS_TYPE, "unless", V, I);
+    }
   }
 
   /** Sees to it that none of {@code slots} is empty. */
@@ -284,30 +399,46 @@ final class StackSlots {
     }
   }
 
-  /** Sees to it that {@code slots} hold normal numbers. */
+  /** Sees to it that {@code slots} hold common numbers. */
   void numbers(int slots) {
     taken(slots);
     for (int k = 0; k < SLOTS; k++) {
-      if ((slots & ~normal & 1 << k) != 0) {
-        value(k);
-        f.call(QUICK, "requireNormal", V, I, J);
+      if ((slots & ~common & 1 << k) != 0) {
+        requireCommon(k);
       }
     }
-    normal |= slots;
+    common |= slots;
   }
 
   /** Pushes sign and exponent, and significand. */
   void value(int k) {
-    b.iload(SIGN_EXPONENTS + k).lload(SIGNIFICANDS + 2 * k);
+    signExponent(k);
+    significand(k);
   }
 
-  /** Slot {@code k} has got a number. */
-  void filled(int k, boolean isNormal) {
+  void signExponent(int k) {
+    b.iload((isAside(k) ? RUN_SIGN_EXPONENTS : SIGN_EXPONENTS) + k);
+  }
+
+  void significand(int k) {
+    b.lload((isAside(k) ? RUN_SIGNIFICANDS : SIGNIFICANDS) + 2 * k);
+  }
+
+  /** Slot {@code k} gets the sign and exponent, and the significand on the stack. */
+  void fill(int k, boolean isCommon) {
+    b.lstore((run ? RUN_SIGNIFICANDS : SIGNIFICANDS) + 2 * k).istore((run ? RUN_SIGN_EXPONENTS : SIGN_EXPONENTS) + k);
+    if (run) {
+      aside |= 1 << k;
+    }
+    filled(k, isCommon);
+  }
+
+  private void filled(int k, boolean isCommon) {
     keep |= 1 << k;
     set |= 1 << k;
     full |= 1 << k;
     empty &= ~(1 << k);
-    normal = isNormal ? normal | 1 << k : normal & ~(1 << k);
+    common = isCommon ? common | 1 << k : common & ~(1 << k);
   }
 
   private void pop() {
@@ -316,13 +447,25 @@ final class StackSlots {
     set &= ~(1 << k);
     empty |= 1 << k;
     full &= ~(1 << k);
-    normal &= ~(1 << k);
+    common &= ~(1 << k);
     top++;
   }
 
   void clearC1() {
     f.constant(0);
-    b.istore(C1);
+    setC1();
+  }
+
+  /** C1 becomes the int on the stack. */
+  void setC1() {
+    b.istore(run ? RUN_C1 : C1);
+    c1Aside = run;
+  }
+
+  /** Comparisons clear C1, or keep it. */
+  void clearC1UnlessKept() {
+    b.iload(C1).iload(KEPT).iand();
+    setC1();
   }
 
   /** Sees to it that there is room for a push. */
@@ -337,14 +480,14 @@ final class StackSlots {
     }
   }
 
-  boolean isNormal(int k) {
-    return (normal >>> k & 1) != 0;
+  boolean isCommon(int k) {
+    return (common >>> k & 1) != 0;
   }
 
-  /** A slot for a push has been filled. */
-  void pushed(boolean isNormal) {
+  /** Pushes the sign and exponent, and the significand on the stack. There is room. */
+  void push(boolean isCommon) {
+    fill(slot(-1), isCommon);
     clearC1();
-    filled(slot(-1), isNormal);
     top--;
   }
 
@@ -356,7 +499,8 @@ final class StackSlots {
     pointer = next - i.length;
     opcode = (int) i.immediate;
     if (i.hasMemory()) {
-      b.lload(T2).lstore(DATA);
+      b.lload(T2).lstore(run ? RUN_DATA : DATA);
+      dataAside |= run;
       segment = i.segment;
     }
   }

@@ -1,7 +1,6 @@
 package annulus.engine.translator;
 
 import static annulus.engine.translator.Frame.*;
-import static annulus.engine.translator.StackSlots.*;
 
 import annulus.cpu.decode.Instruction;
 import annulus.cpu.decode.Mnemonic;
@@ -14,14 +13,13 @@ import java.lang.constant.ClassDesc;
  * region.
  *
  * <pre>
- * 208 and 210 a result and what has become of it by rounding   212 its sign and exponent
+ * 208 and 210 a result and what has become of it by rounding
  * 213 and 215 sign and exponent, and significand of an operand
  * </pre>
  */
 final class StackWriter {
   private static final int HIGH = 208;
   private static final int ROUNDED = 210;
-  private static final int SIGN_EXPONENT = 212;
   private static final int OPERAND_SIGN_EXPONENT = 213;
   private static final int OPERAND = 215;
   private static final int SIGN = 0x8000;
@@ -60,7 +58,12 @@ final class StackWriter {
    * @param next distance of the next instruction from the entry
    */
   void write(Instruction i, int next, boolean needed) {
-    flags.tell();
+    if (computes(i)) {
+      slots.run();
+    } else {
+      slots.settle();
+      flags.tell();
+    }
     switch (i.mnemonic) {
       case FADD, FADDP -> arithmetic(i, next, "sum", 0, 0);
       case FSUB, FSUBP -> arithmetic(i, next, "sum", 0, SIGN);
@@ -72,18 +75,16 @@ final class StackWriter {
       case FCHS -> sign(slots.slot(0), SIGN);
       case FABS -> sign(slots.slot(0), 0);
       case FLD1 -> {
-        f.constant(Long.MIN_VALUE);
-        b.lstore(HIGH);
+        slots.room();
         f.constant(0x3FFF);
-        b.istore(SIGN_EXPONENT);
-        push(true);
+        f.constant(Long.MIN_VALUE);
+        slots.push(true);
       }
       case FLDZ -> {
-        f.constant(0L);
-        b.lstore(HIGH);
+        slots.room();
         f.constant(0);
-        b.istore(SIGN_EXPONENT);
-        push(false);
+        f.constant(0L);
+        slots.push(false);
       }
       case FLD, FILD -> load(i, next);
       case FST, FSTP -> store(i, next);
@@ -92,12 +93,13 @@ final class StackWriter {
     slots.done(i, next);
   }
 
-  /** Pushes what is in {@link #HIGH} and {@link #SIGN_EXPONENT}. */
-  private void push(boolean isNormal) {
-    slots.room();
-    int k = slots.slot(-1);
-    b.lload(HIGH).lstore(SIGNIFICANDS + 2 * k).iload(SIGN_EXPONENT).istore(SIGN_EXPONENTS + k);
-    slots.pushed(isNormal);
+  /** Whether {@code i} changes nothing but the stack, by what means something for any numbers: {@link StackSlots#run}. */
+  private static boolean computes(Instruction i) {
+    return switch (i.mnemonic) {
+      case FADD, FADDP, FSUB, FSUBP, FSUBR, FSUBRP, FMUL, FMULP, FXCH, FCHS, FABS, FLD1, FLDZ, FLD, FILD -> true;
+      case FST, FSTP -> i.kind0 == ST;
+      default -> false;
+    };
   }
 
   // ---- arithmetic -------------------------------------------------------------------------------------------------------------------
@@ -115,24 +117,35 @@ final class StackWriter {
     both(i, d, flipFirst, flipSecond);
     b.lload(HIGH).lload(ROUNDED);
     f.call(QUICK, name + "End", I, I, J, I, J, J, J);
-    b.istore(SIGN_EXPONENTS + d).lload(ROUNDED).lstore(SIGNIFICANDS + 2 * d).lload(HIGH).lload(ROUNDED);
+    end(d);
+    b.lload(HIGH).lload(ROUNDED);
     f.call(QUICK, "c1", I, J, J);
-    b.istore(C1);
-    slots.filled(d, true);
+    slots.setC1();
+  }
+
+  /** Slot {@code d} becomes what is in {@link #ROUNDED}, with the sign and exponent on the stack, if these are common. */
+  private void end(int d) {
+    b.dup();
+    slots.require();
+    b.lload(ROUNDED);
+    slots.fill(d, true);
   }
 
   private void both(Instruction i, int d, int flipFirst, int flipSecond) {
-    b.iload(SIGN_EXPONENTS + d);
+    slots.signExponent(d);
     flip(flipFirst);
-    b.lload(SIGNIFICANDS + 2 * d);
+    slots.significand(d);
     second(i, flipSecond);
   }
 
   private void second(Instruction i, int flip) {
-    int k = slots.slot(i.reg1);
-    b.iload(i.hasMemory() ? OPERAND_SIGN_EXPONENT : SIGN_EXPONENTS + k);
+    if (i.hasMemory()) {
+      b.iload(OPERAND_SIGN_EXPONENT);
+    } else {
+      slots.signExponent(slots.slot(i.reg1));
+    }
     flip(flip);
-    b.lload(secondSignificand(i));
+    secondSignificand(i);
   }
 
   private void flip(int sign) {
@@ -179,9 +192,11 @@ final class StackWriter {
     boolean reverse = i.mnemonic == Mnemonic.FDIVR || i.mnemonic == Mnemonic.FDIVRP;
     f.cpu();
     if (reverse) {
-      b.lload(secondSignificand(i)).lload(SIGNIFICANDS + 2 * d);
+      secondSignificand(i);
+      slots.significand(d);
     } else {
-      b.lload(SIGNIFICANDS + 2 * d).lload(secondSignificand(i));
+      slots.significand(d);
+      secondSignificand(i);
     }
     f.call(QUICK, "quotient", J, CPU_TYPE, J, J);
     b.lstore(ROUNDED);
@@ -195,8 +210,12 @@ final class StackWriter {
     called(d);
   }
 
-  private int secondSignificand(Instruction i) {
-    return i.hasMemory() ? OPERAND : SIGNIFICANDS + 2 * slots.slot(i.reg1);
+  private void secondSignificand(Instruction i) {
+    if (i.hasMemory()) {
+      b.lload(OPERAND);
+    } else {
+      slots.significand(slots.slot(i.reg1));
+    }
   }
 
   private void root(int d) {
@@ -204,41 +223,42 @@ final class StackWriter {
     f.cpu();
     slots.value(d);
     f.call(QUICK, "root", J, CPU_TYPE, I, J);
-    b.lstore(ROUNDED).iload(SIGN_EXPONENTS + d);
+    b.lstore(ROUNDED);
+    slots.signExponent(d);
     f.call(QUICK, "rootEnd", I, I);
     called(d);
   }
 
   /** What a call has given is in {@link #ROUNDED}, its sign and exponent on the stack. */
   private void called(int d) {
-    b.istore(SIGN_EXPONENTS + d).lload(ROUNDED).lstore(SIGNIFICANDS + 2 * d);
+    end(d);
     f.cpu();
     f.call(QUICK, "lastC1", I, CPU_TYPE);
-    b.istore(C1);
-    slots.filled(d, true);
+    slots.setC1();
   }
 
   private void exchange(int x, int y) {
     slots.taken(1 << x | 1 << y);
-    b.iload(SIGN_EXPONENTS + x).iload(SIGN_EXPONENTS + y).istore(SIGN_EXPONENTS + x).istore(SIGN_EXPONENTS + y);
-    b.lload(SIGNIFICANDS + 2 * x).lload(SIGNIFICANDS + 2 * y).lstore(SIGNIFICANDS + 2 * x).lstore(SIGNIFICANDS + 2 * y);
+    boolean wasCommon = slots.isCommon(x);
+    slots.value(x);
+    slots.value(y);
+    slots.fill(x, slots.isCommon(y));
+    slots.fill(y, wasCommon);
     slots.clearC1();
-    boolean wasNormal = slots.isNormal(x);
-    slots.filled(x, slots.isNormal(y));
-    slots.filled(y, wasNormal);
   }
 
   /** FCHS turns the sign, FABS clears it. */
   private void sign(int k, int flip) {
     slots.taken(1 << k);
-    b.iload(SIGN_EXPONENTS + k);
+    slots.signExponent(k);
     f.constant(flip != 0 ? flip : SIGN - 1);
     if (flip != 0) {
       b.ixor();
     } else {
       b.iand();
     }
-    b.istore(SIGN_EXPONENTS + k);
+    slots.significand(k);
+    slots.fill(k, slots.isCommon(k));
     slots.clearC1();
   }
 
@@ -249,8 +269,8 @@ final class StackWriter {
     if (i.kind0 == ST) {
       int k = slots.slot(i.reg0);
       slots.taken(1 << k);
-      b.lload(SIGNIFICANDS + 2 * k).lstore(HIGH).iload(SIGN_EXPONENTS + k).istore(SIGN_EXPONENT);
-      push(slots.isNormal(k));
+      slots.value(k);
+      slots.push(slots.isCommon(k));
       return;
     }
     memory.address(i, next);
@@ -258,13 +278,12 @@ final class StackWriter {
     if (i.size0 == 10) {
       memory.direct(false, 10);
       b.lstore(T3).lload(T3);
-      f.ramLoad(8);
-      b.lstore(SIGNIFICANDS + 2 * slots.slot(-1)).lload(T3);
       f.constant(8L);
       b.ladd();
       f.call(RAM_TYPE, "getAt16", I, J);
-      b.istore(SIGN_EXPONENTS + slots.slot(-1));
-      slots.pushed(false);
+      b.lload(T3);
+      f.ramLoad(8);
+      slots.push(false);
       return;
     }
     boolean integer = i.mnemonic == Mnemonic.FILD;
@@ -276,11 +295,10 @@ final class StackWriter {
       real(i.size0);
     }
     b.lload(T0);
-    f.call(QUICK, integer ? "integerSignificand" : "significand", J, J);
-    b.lstore(HIGH).lload(T0);
     f.call(QUICK, integer ? "integerSignExponent" : "signExponent", I, J);
-    b.istore(SIGN_EXPONENT);
-    push(!integer);
+    b.lload(T0);
+    f.call(QUICK, integer ? "integerSignificand" : "significand", J, J);
+    slots.push(!integer);
   }
 
   private void store(Instruction i, int next) {
@@ -288,9 +306,9 @@ final class StackWriter {
     if (i.kind0 == ST) {
       slots.taken(1 << k);
       int to = slots.slot(i.reg0);
-      b.lload(SIGNIFICANDS + 2 * k).lstore(SIGNIFICANDS + 2 * to).iload(SIGN_EXPONENTS + k).istore(SIGN_EXPONENTS + to);
+      slots.value(k);
+      slots.fill(to, slots.isCommon(k));
       slots.clearC1();
-      slots.filled(to, slots.isNormal(k));
       return;
     }
     if (i.size0 == 10) {
@@ -298,17 +316,20 @@ final class StackWriter {
       memory.address(i, next);
       b.lstore(T2).lload(T2);
       memory.direct(true, 10);
-      b.lstore(T3).lload(T3).lload(SIGNIFICANDS + 2 * k);
+      b.lstore(T3).lload(T3);
+      slots.significand(k);
       f.ramStore(8);
       b.lload(T3);
       f.constant(8L);
-      b.ladd().iload(SIGN_EXPONENTS + k).i2l();
+      b.ladd();
+      slots.signExponent(k);
+      b.i2l();
       f.ramStore(2);
       slots.clearC1();
       return;
     }
     slots.numbers(1 << k);
-    b.iload(SIGN_EXPONENTS + k);
+    slots.signExponent(k);
     f.call(QUICK, "noDouble", I, I);
     slots.leaveIf();
     memory.address(i, next);
@@ -316,9 +337,9 @@ final class StackWriter {
     slots.value(k);
     f.call(QUICK, "toDouble", J, I, J);
     memory.store(8);
-    b.lload(SIGNIFICANDS + 2 * k);
+    slots.significand(k);
     f.call(QUICK, "doubleC1", I, J);
-    b.istore(C1);
+    slots.setC1();
   }
 
   private void compare(Instruction i, boolean needed) {
@@ -326,7 +347,7 @@ final class StackWriter {
     int y = slots.slot(i.reg1);
     slots.taken(1 << x | 1 << y);
     for (int k : new int[] {x, y}) {
-      if (!slots.isNormal(k)) {
+      if (!slots.isCommon(k)) {
         slots.value(k);
         f.call(QUICK, "notOrdered", I, I, J);
         slots.leaveIf();
@@ -340,6 +361,6 @@ final class StackWriter {
     } else {
       b.pop();
     }
-    b.iload(C1).iload(KEPT).iand().istore(C1);
+    slots.clearC1UnlessKept();
   }
 }

@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import annulus.arch.Cr0;
 import annulus.cpu.Cpu;
+import annulus.cpu.Fpu;
 import annulus.engine.Exit;
 import annulus.engine.PendingEvents;
+import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
@@ -175,6 +177,41 @@ class LeftRegionTest {
       assertEquals(general.cpu().fpu.statusWord(), m.cpu().fpu.statusWord());
       assertEquals(2, m.cpu().fpu.status & 2, "denormal operand");
     }
+  }
+
+  /** Instructions that only compute count together: where one of them is not common, none has been done. */
+  @Test void whatComesBeforeAnUncommonOperandIsDoneOnce() {
+    // fld tbyte [rbx]; fadd qword [rbx+10h]; fxch; fadd qword [rbx+18h]; fld st1; fstp tbyte [rbx+30h]; fstp st0; dec rcx; jnz back; hlt
+    String code = "DB2B DC4310 D9C9 DC4318 D9C1 DB7B30 DDD8 48FFC9 75EA F4";
+    try (TestMachine m = machine(code); TestMachine general = new TestMachine(1, false)) {
+      general.handlers();
+      general.code(TestMachine.CODE, code);
+      for (double operand : new double[] {1, 0x1p-70, Double.MIN_VALUE, 3, Double.NaN, 0, Double.POSITIVE_INFINITY, -1.5, 7}) {
+        for (TestMachine each : new TestMachine[] {m, general}) {
+          each.memory.write(BORDER, 8, 0xC000_0000_0000_0001L);
+          each.memory.write(BORDER + 8, 2, 0x3FFF);
+          each.memory.write(BORDER + 0x10, 8, Double.doubleToRawLongBits(0.1));
+          each.memory.write(BORDER + 0x18, 8, Double.doubleToRawLongBits(operand));
+          Fpu f = each.cpu().fpu;
+          f.initialise();
+          f.status = 0x20;
+          f.top = 5;
+          f.valid = 1 << 5;
+          f.signExponent[5] = 0x4000;
+          f.significand[5] = 0xA000_0000_0000_0003L;
+          run(each, 200);
+        }
+        assertEquals(unit(general), unit(m), "with " + operand);
+      }
+      assertTrue(counter(m, "region-instructions") > 0);
+      assertTrue(counter(m, "regions-left-before-an-instruction") > 0);
+    }
+  }
+
+  private static String unit(TestMachine m) {
+    Fpu f = m.cpu().fpu;
+    return Integer.toHexString(f.statusWord()) + " " + f.valid + " " + f.opcode + " " + f.instructionPointer + " " + f.dataPointer
+        + " " + Arrays.toString(f.significand) + Arrays.toString(f.signExponent) + " " + m.memory.read(BORDER + 0x30, 8);
   }
 
   @Test void anEventEndsALoopThatNeverLeaves() throws InterruptedException {
