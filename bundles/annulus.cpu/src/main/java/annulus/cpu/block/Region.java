@@ -51,6 +51,10 @@ public abstract class Region {
    * may become one.
    */
   public long entries;
+  /** Instructions that {@link #heat} began with when {@link #entries} were none. */
+  public long sample = Long.MAX_VALUE;
+  /** Instructions that it had run before that. */
+  public long sampled;
   /** It has come of {@link HotBlocks#grow}. */
   public boolean grown;
   private long patience = PATIENCE;
@@ -89,6 +93,13 @@ public abstract class Region {
    *     {@link #NOT_ENTERED}
    */
   public abstract long run(long start, int entry, long rest);
+
+  /** {@link HotBlocks#grow} hears of it after so many instructions from now on. */
+  public final void growAfter(long instructions) {
+    heat = instructions;
+    sample = instructions;
+    entries = 0;
+  }
 
   /** It has run so many instructions without being left. */
   public final void stayed(long instructions) {

@@ -52,6 +52,11 @@ final class Translator implements HotBlocks {
   private static final long WORTH_LOCALS = 100;
   /** How many other instructions one of the x87 unit takes as long as, in warm code. */
   private static final int X87_INSTRUCTION = 16;
+  /**
+   * How often it is looked at until then whether control stays in a region outside of the kernel: what calls it, or it calls, may have been
+   * interpreted first. The loops of a kernel that starts do not go on for long.
+   */
+  private static final int USER_SAMPLES = 4;
   private static final int HUGE_METHOD = 8000;
   /** After how many executions a hot block is considered again whose page is being compiled. */
   private static final int AGAIN = 100;
@@ -76,11 +81,11 @@ final class Translator implements HotBlocks {
    * locals.
    */
   @SuppressWarnings("ArrayRecordComponent") // nobody compares requests
-  record Request(Block block, boolean grown, boolean back, Form form, int entry, CodePage[] pages, int[] versions, CodeBytes code,
-      BitSet run, BitSet warm, BitSet elsewhere, IndirectCalls indirect, @Nullable Region before, long asked)
+  record Request(Block block, boolean user, boolean grown, boolean back, Form form, int entry, CodePage[] pages, int[] versions,
+      CodeBytes code, BitSet run, BitSet warm, BitSet elsewhere, IndirectCalls indirect, @Nullable Region before, long asked)
       implements RequestQueue.Weighted {
     Request as(Form other) {
-      return new Request(block, grown, back, other, entry, pages, versions, code, run, warm, elsewhere, indirect, before, asked);
+      return new Request(block, user, grown, back, other, entry, pages, versions, code, run, warm, elsewhere, indirect, before, asked);
     }
 
     /** Whether the block has a region of that form. */
@@ -189,7 +194,7 @@ final class Translator implements HotBlocks {
     }
     if (page.apartComing && !region.grown) {
       // What has become hot behind the places where a region is left all the time: it will not be any more.
-      region.heat = tiers.growth();
+      region.growAfter(tiers.growth());
       return;
     }
     Form form = grown(region, page);
@@ -206,7 +211,7 @@ final class Translator implements HotBlocks {
 
   /** What {@code r}, which has just run as many instructions as were wanted or is left too often, is to become; null to stay what it is. */
   private @Nullable Form grown(Region r, CodePage page) {
-    boolean stays = stays(r, tiers.growth());
+    boolean stays = stays(r, r.sample);
     Form form = Form.of(r);
     if (form.locals()) {
       if (r.isLeftTooOften()) {
@@ -217,12 +222,16 @@ final class Translator implements HotBlocks {
       }
       // It may come to be otherwise.
       r.stayed(tiers.growth());
-      r.entries = 0;
-      r.heat = tiers.growth();
+      r.growAfter(tiers.growth());
       return null;
     }
     if (stays) {
       return page.apart ? Form.APART : Form.LOCALS;
+    }
+    if (r.sampled + r.sample < tiers.growth()) {
+      r.sampled += r.sample;
+      r.growAfter(r.sample);
+      return null;
     }
     return r.grown ? null : Form.HOT;
   }
@@ -234,7 +243,7 @@ final class Translator implements HotBlocks {
 
   /** Whether {@code r} is one with registers in locals that is to stay. */
   private boolean keepsLocals(Region r) {
-    return Form.of(r).locals() && !r.isLeftTooOften() && stays(r, tiers.growth() - r.heat);
+    return Form.of(r).locals() && !r.isLeftTooOften() && stays(r, r.sample - r.heat);
   }
 
   /** @param grows what a hot region is to become; null for what has none */
@@ -268,8 +277,9 @@ final class Translator implements HotBlocks {
       n++;
     }
     int entry = (int) (linear - (first << 12));
-    return new Request(b, grows != null, back, grows == null ? tiers.first() : grows, entry, pages.values().toArray(CodePage[]::new),
-        versions, new CodeBytes(distances, bytes), run, warm, elsewhere,
+    Form form = grows == null ? tiers.first() : grows;
+    return new Request(b, cpu.cpl == 3, grows != null, back, form, entry, pages.values().toArray(CodePage[]::new), versions,
+        new CodeBytes(distances, bytes), run, warm, elsewhere,
         region == null ? IndirectCalls.NONE : IndirectCalls.of(region.calls, region.called, entry - b.entry), region, System.nanoTime());
   }
 
@@ -359,9 +369,17 @@ final class Translator implements HotBlocks {
       region.grown = true;
     }
     if (tiers.growth() > 0 && !r.back) {
-      region.heat = plan.depth().used() && !r.form.locals() ? tiers.growth() / X87_INSTRUCTION : tiers.growth();
+      growSoon(region, r, plan);
     }
     return new Result(r, region, plan, size);
+  }
+
+  private void growSoon(Region region, Request r, RegionPlan plan) {
+    boolean stack = plan.depth().used();
+    region.growAfter(r.user && !stack && !r.form.locals() ? tiers.growth() / USER_SAMPLES : tiers.growth());
+    if (stack && !r.form.locals()) {
+      region.heat = tiers.growth() / X87_INSTRUCTION;
+    }
   }
 
   private Region define(RegionWriter writer, byte[] bytes, Request r, RegionPlan plan) {
@@ -406,8 +424,7 @@ final class Translator implements HotBlocks {
         Region before = r.request.before;
         if (before != null) {
           // What else it covers may be hot as well.
-          before.entries = 0;
-          before.heat = tiers.growth();
+          before.growAfter(tiers.growth());
         }
         CodePage[] pages = r.request.pages;
         for (int n = 0; n < pages.length; n++) {
@@ -429,7 +446,7 @@ final class Translator implements HotBlocks {
     Block b = r.block;
     Region region = b.region;
     if (r.grown && region != null) {
-      region.heat = tiers.growth();
+      region.growAfter(tiers.growth());
     } else if (b.page == r.page() && region == null) {
       b.heat = tiers.heat();
     }

@@ -1,6 +1,7 @@
 package annulus.engine.translator;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import annulus.cpu.Cpu;
@@ -13,6 +14,8 @@ class GrownRegionTest {
   private static final long SECONDS = 1_000_000_000;
   private static final long LOOP = 0x3_0FF8;
   private static final int ROUNDS = 5000;
+  /** Instructions, of a stay that is not worth having registers in locals. */
+  private static final int SHORT = 40;
 
   /** Runs the loop. @return what it adds to RBX in each round */
   private static long step(TestMachine m) {
@@ -40,6 +43,46 @@ class GrownRegionTest {
     } while (few > 10 && System.nanoTime() < end);
     assertTrue(few <= 10, "the loop stays in one region, but had " + few + " entries");
     assertTrue(m.engine().counters().get("regions-grown") > 0);
+  }
+
+  @Test void aLoopOutsideOfTheKernelGrowsSooner() {
+    assertFalse(grows(0, TestMachine.GROWTH / 2));
+    assertTrue(grows(0, TestMachine.GROWTH * 3 / 2));
+    assertTrue(grows(3, TestMachine.GROWTH / 2));
+  }
+
+  /** Whether an endless loop at privilege {@code cpl} has grown after so many instructions. */
+  private static boolean grows(int cpl, int instructions) {
+    int slice = TestMachine.GROWTH / 20;
+    try (TestMachine m = new TestMachine()) {
+      // dec rcx; jmp back
+      m.code(LOOP, "48FFC9 EBFB");
+      Cpu c = m.at(LOOP);
+      c.cpl = cpl;
+      c.modeChanged();
+      for (int done = 0; done < instructions; done += slice) {
+        assertEquals(Exit.BUDGET, m.engine().run(slice));
+      }
+      return m.engine().counters().get("regions-grown") > 0;
+    }
+  }
+
+  /** A loop that is called so often while it is cold that it would be said not to go on for long. */
+  @Test void whatCallsALoopMayBeColdAtFirst() {
+    try (TestMachine m = new TestMachine()) {
+      m.code(LOOP, "48FFC9 EBFB");
+      Cpu c = m.at(LOOP);
+      c.cpl = 3;
+      c.modeChanged();
+      while (m.engine().instructions() < TestMachine.GROWTH / 4) {
+        assertEquals(Exit.BUDGET, m.engine().run(SHORT));
+      }
+      assertEquals(0, m.engine().counters().get("regions-grown"));
+      for (int n = 0; n < 2; n++) {
+        assertEquals(Exit.BUDGET, m.engine().run(TestMachine.GROWTH / 4));
+      }
+      assertEquals(1, m.engine().counters().get("regions-grown"), "before what does not stay would have");
+    }
   }
 
   @Test void aLoopAcrossPagesBecomesOneRegion() {
