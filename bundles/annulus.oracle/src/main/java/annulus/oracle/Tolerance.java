@@ -7,8 +7,8 @@ import annulus.cpu.decode.Mnemonic;
 
 /**
  * Results that the architecture bounds and does not fix, so that processors differ in their last bits: RCPPS and RSQRTPS (SDM 2B: a
- * relative error of at most 1.5 * 2^-12, and zero where that is below the normal numbers), transcendental x87 functions (SDM 1 8.3.10: below 1 ulp in round-to-nearest, one more in the
- * other modes; both results may be off in opposite directions).
+ * relative error of at most 1.5 * 2^-12, and zero where that is below the normal numbers), transcendental x87 functions (SDM 1 8.3.10:
+ * below 1 ulp in round-to-nearest, one more in the other modes; both results may be off in opposite directions).
  */
 final class Tolerance {
   private static final double APPROXIMATION = 1.5 / 4096 * 1.01;
@@ -121,8 +121,7 @@ final class Tolerance {
   /** Whether the page fault {@code o} of a string instruction is that of the operand at DI. */
   private static boolean atDestination(Outcome o) {
     // Segments begin at multiples of 64 KiB.
-    long distance = o.cr2 - o.gpr[Cpu.RDI] & 0xFFFF;
-    return distance >= 0 && distance < 8;
+    return (o.cr2 - o.gpr[Cpu.RDI] & 0xFFFF) < 8;
   }
 
   private static boolean outside(Outcome o) {

@@ -52,7 +52,7 @@ public abstract class Region {
    */
   public long entries;
   /** Instructions that {@link #heat} began with when {@link #entries} were none. */
-  public long sample = Long.MAX_VALUE;
+  public long sample;
   /** Instructions that it had run before that. */
   public long sampled;
   /** It has come of {@link HotBlocks#grow}. */

@@ -1,5 +1,7 @@
 package annulus.engine.translator;
 
+import static annulus.cpu.fp.Exact.notZero;
+
 import annulus.arch.Cr0;
 import annulus.arch.Seg;
 import annulus.cpu.Cpu;
@@ -86,10 +88,6 @@ final class Quick80 {
   }
 
   // ---- what all have in common --------------------------------------------------------------------------------------------------
-
-  private static long notZero(long v) {
-    return (v | -v) >>> 63;
-  }
 
   /**
    * Leaves the region where something is not common: what comes of it means nothing.

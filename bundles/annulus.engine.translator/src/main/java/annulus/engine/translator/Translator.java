@@ -368,16 +368,17 @@ final class Translator implements HotBlocks {
       grown.incrementAndGet();
       region.grown = true;
     }
-    if (tiers.growth() > 0 && !r.back) {
-      growSoon(region, r, plan);
-    }
+    begin(region, r, plan);
     return new Result(r, region, plan, size);
   }
 
-  private void growSoon(Region region, Request r, RegionPlan plan) {
+  /** Sets when {@link #grow} is to hear of the new region. */
+  private void begin(Region region, Request r, RegionPlan plan) {
     boolean stack = plan.depth().used();
     region.growAfter(r.user && !stack && !r.form.locals() ? tiers.growth() / USER_SAMPLES : tiers.growth());
-    if (stack && !r.form.locals()) {
+    if (tiers.growth() == 0 || r.back) {
+      region.heat = Long.MAX_VALUE;
+    } else if (stack && !r.form.locals()) {
       region.heat = tiers.growth() / X87_INSTRUCTION;
     }
   }

@@ -44,6 +44,7 @@ class GoldenBytecodeTest {
       "pushes-and-pops, 5355 5D5B F4",
       "conditional-move, 4839D8 480F4CD8 F4",
       "add-double, F20F58C1 F4",
+      "x87, DB2F DC4710 D9C9 DECA DB7F20 F4",
       "loop, 4801C8 48FFC9 75F8 F4",
       "near-fields, 488B03 48034308 48894B10 48895318 F4",
       "call-and-return, E801000000 F4 C3",

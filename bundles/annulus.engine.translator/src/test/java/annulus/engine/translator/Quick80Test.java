@@ -31,8 +31,8 @@ class Quick80Test {
       case 0 -> random.nextInt(0x8000);
       case 1 -> random.nextInt(4);
       case 2 -> 0x7FFF - random.nextInt(4);
-      case 4 -> random.nextBoolean() ? Quick80.LEAST + 2 - random.nextInt(4) : Quick80.LEAST + 0x2001 - random.nextInt(4);
-      case 3 -> near;
+      case 3 -> random.nextBoolean() ? Quick80.LEAST + 2 - random.nextInt(4) : Quick80.LEAST + 0x2001 - random.nextInt(4);
+      case 4 -> near;
       default -> near + random.nextInt(140) - 70 & 0x7FFF;
     };
     return e & 0x7FFF | random.nextInt(2) << 15;
