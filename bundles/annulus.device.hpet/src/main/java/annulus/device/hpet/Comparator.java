@@ -62,6 +62,12 @@ final class Comparator {
     }
   }
 
+  /** Whether a periodic comparator's match lies behind {@code counter}: whoever was to move it on has not come to it. */
+  boolean late(long counter) {
+    long behind = is(NARROW) ? (int) (counter - comparator) : counter - comparator;
+    return is(PERIODIC) && period != 0 && behind >= 0;
+  }
+
   void export(StateWriter w, String p) {
     w.put(p + "config", config).put(p + "comparator", comparator).put(p + "period", period);
   }

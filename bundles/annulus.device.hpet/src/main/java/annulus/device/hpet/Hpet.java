@@ -35,11 +35,14 @@ final class Hpet implements Device, MmioRegion {
       NANOS_PER_TICK * 1_000_000L << 32 | 0x8086L << 16 | 1 << 15 | 1 << 13 | TIMERS - 1 << 8 | 1;
   private static final int RUN = 1;
   private static final int LEGACY = 2;
+  private static final long NEVER = Long.MAX_VALUE;
 
   private final DeviceClock clock;
   private final Role<LegacyTimer> legacyTimers;
   private final InterruptLine[] lines = new InterruptLine[24];
   private final DeviceTimer[] timers = new DeviceTimer[TIMERS];
+  /** When timers are due, in nanoseconds of the machine's clock; {@link #NEVER} where they are not set. */
+  private final long[] due = new long[TIMERS];
   private Comparator[] comparators = fresh();
   private int config;
   /** Interrupts of level-triggered timers that wait for software. */
@@ -55,6 +58,7 @@ final class Hpet implements Device, MmioRegion {
     }
     for (int i = 0; i < TIMERS; i++) {
       int n = i;
+      due[i] = NEVER;
       timers[i] = context.timer(() -> expired(n));
     }
     context.mmio(ADDRESS, 0x400, this);
@@ -86,21 +90,37 @@ final class Hpet implements Device, MmioRegion {
   }
 
   private void arm(int n) {
-    long counter = counter();
-    long distance = comparators[n].distance(counter);
-    long room = (Long.MAX_VALUE - clock.nanos()) / NANOS_PER_TICK - 1;
+    arm(n, ticks());
+  }
+
+  /** @param ticks of the clock, of one reading: between two, a match that was near could have become one that is past */
+  private void arm(int n, long ticks) {
+    long distance = comparators[n].distance(counter + (running() ? ticks : 0));
+    long room = Long.MAX_VALUE / NANOS_PER_TICK - ticks - 1;
     if (!running() || Long.compareUnsigned(distance, room) > 0) {
       timers[n].cancel(); // stands still, or beyond the end of time
+      due[n] = NEVER;
     } else {
-      timers[n].at((ticks() + distance) * NANOS_PER_TICK);
+      due[n] = (ticks + distance) * NANOS_PER_TICK;
+      timers[n].at(due[n]);
+    }
+  }
+
+  /** Has those timers expire that the host was late for, before they are set anew by what would find their match in the past. */
+  private void catchUp() {
+    for (int n = 0; n < TIMERS; n++) {
+      if (due[n] <= clock.nanos()) {
+        expired(n);
+      }
     }
   }
 
   private void expired(int n) {
     Comparator c = comparators[n];
+    long ticks = ticks();
     // Periods too short for any host are coalesced: a guest must not keep the machine's timers busy for ever
-    c.advance(Long.compareUnsigned(c.period, SHORTEST_PERIOD) < 0 ? counter() + SHORTEST_PERIOD : counter());
-    arm(n);
+    c.advance(counter + ticks + (Long.compareUnsigned(c.period, SHORTEST_PERIOD) < 0 ? SHORTEST_PERIOD : 0));
+    arm(n, ticks);
     int line = line(n);
     if (c.is(Comparator.LEVEL)) {
       status |= 1 << n;
@@ -174,6 +194,7 @@ final class Hpet implements Device, MmioRegion {
   }
 
   private void writeRegister(int offset, long value, long written) {
+    catchUp();
     if (offset >= 0x100 && offset < 0x100 + 0x20 * TIMERS) {
       int n = offset - 0x100 >> 5;
       if ((offset & 0x1F) == 0) {
@@ -227,6 +248,7 @@ final class Hpet implements Device, MmioRegion {
   }
 
   @Override public void resume() {
+    catchUp();
     driveLevels();
     armAll();
   }
@@ -267,5 +289,8 @@ final class Hpet implements Device, MmioRegion {
     status = newStatus;
     counter = newCounter;
     comparators = c;
+    for (int n = 0; n < TIMERS; n++) {
+      due[n] = running() && c[n].late(counter()) ? clock.nanos() : NEVER;
+    }
   }
 }

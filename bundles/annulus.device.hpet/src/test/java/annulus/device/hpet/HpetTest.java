@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import annulus.arch.StateException;
+import annulus.device.Device;
 import annulus.device.DeviceException;
 import annulus.device.DeviceFactory;
 import annulus.device.LegacyTimer;
@@ -79,6 +81,62 @@ class HpetTest extends DeviceContract {
     m.log.clear();
     m.advance(1_000_000_000);
     assertEquals(500, Collections.frequency(m.log, "line 20 high"), 1);
+  }
+
+  /** Starts timer 0 at 1 kHz on pin 20. */
+  private void everyMillisecond() {
+    m.write(BASE + 0x100, 4, 0x14C | 20 << 9);
+    m.write(BASE + 0x108, 8, 100_000);
+    m.write(BASE + 0x10, 4, 1);
+    m.log.clear();
+  }
+
+  @Test void aPeriodicTimerGoesOnWhereTheHostStopsItForAPeriod() {
+    everyMillisecond();
+    m.advance(999_999);
+    m.starveAfterReading(1_000_000);
+    m.advance(10_000_000);
+    assertEquals(10, Collections.frequency(m.log, "line 20 high"), 1);
+  }
+
+  @Test void aPeriodicTimerThatIsLateGoesOnWhenTheConfigurationIsWritten() {
+    everyMillisecond();
+    m.advance(500_000);
+    m.starve(600_000);
+    m.write(BASE + 0x10, 4, 3);
+    assertTrue(m.log.contains("line 20 high"), m.log::toString);
+    m.advance(10_000_000);
+    assertEquals(10, Collections.frequency(m.log, "line 0 high"), 1);
+  }
+
+  @Test void aOneShotThatIsLateFiresWhenTheConfigurationIsWritten() {
+    m.write(BASE + 0x140, 4, 0x04 | 22 << 9);
+    m.write(BASE + 0x148, 8, 100);
+    m.write(BASE + 0x10, 4, 1);
+    m.log.clear();
+    m.starve(2_000);
+    m.write(BASE + 0x10, 4, 3);
+    assertTrue(m.log.contains("line 22 high"), m.log::toString);
+  }
+
+  @Test void aPeriodicTimerThatWasLateWhenTheMachineWasHeldGoesOnInAnotherDevice() throws DeviceException, StateException {
+    FakeMachine first = new FakeMachine();
+    Device late = first.start(factory(), "hpet", options());
+    first.write(BASE + 0x100, 4, 0x14C | 20 << 9);
+    first.write(BASE + 0x108, 8, 100_000);
+    first.write(BASE + 0x10, 4, 1);
+    first.advance(500_000);
+    first.starve(600_000);
+    late.pause();
+
+    FakeMachine second = new FakeMachine();
+    second.starve(first.nanos());
+    Device other = second.create(factory(), "hpet", options());
+    other.restore(late.export());
+    other.start();
+    second.log.clear();
+    second.advance(10_000_000);
+    assertEquals(10, Collections.frequency(second.log, "line 20 high"), 1);
   }
 
   @Test void halfOfAPeriodDoesNotTakeTheOtherHalfFromTheComparator() {

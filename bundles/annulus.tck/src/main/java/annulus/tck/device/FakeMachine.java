@@ -47,6 +47,8 @@ public final class FakeMachine implements DeviceClock, Platform, MachineControl,
   private final List<long[]> ram;
   private final Map<String, String> models = new LinkedHashMap<>();
   private long nanos;
+  /** What passes behind the next reading of the clock. */
+  private long pause;
   private int accessing = -1;
 
   /** A machine with one processor and 512 MiB of RAM. */
@@ -109,7 +111,10 @@ public final class FakeMachine implements DeviceClock, Platform, MachineControl,
   // ---- time
 
   @Override public long nanos() {
-    return nanos;
+    long now = nanos;
+    nanos += pause;
+    pause = 0;
+    return now;
   }
 
   @Override public long tsc() {
@@ -123,7 +128,17 @@ public final class FakeMachine implements DeviceClock, Platform, MachineControl,
       nanos = Math.max(nanos, due.deadline);
       due.fire();
     }
-    nanos = end;
+    nanos = Math.max(nanos, end);
+  }
+
+  /** Moves the clock on while the host is too busy for timers: those that are due fire late, with the next {@link #advance}. */
+  public void starve(long by) {
+    nanos += by;
+  }
+
+  /** The same right behind the next reading of the clock. */
+  public void starveAfterReading(long by) {
+    pause = by;
   }
 
   /** Deadline of the timer that fires first, or -1 when none is set. */
