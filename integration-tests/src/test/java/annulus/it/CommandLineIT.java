@@ -61,6 +61,28 @@ class CommandLineIT {
     assertTrue(classes.contains("annulus.machine.MachineService source: shared objects file"), classes);
   }
 
+  @Test void guestThatStartsOnceMoreRunsRegionsThatTheFirstHasLeft() throws Exception {
+    Linux.image(Map.of());
+    Files.deleteIfExists(DATA.resolve("regions"));
+    long[] first = regions();
+    assertTrue(first[0] > 500, "compiled in the first run: " + first[0]);
+    long[] next = regions();
+    assertTrue(next[1] > 100 && next[0] < first[0] / 2, "in the next compiled " + next[0] + " of " + first[0] + ", used again " + next[1]);
+  }
+
+  /** Starts Linux. @return how many regions were compiled, and how many used again */
+  private static long[] regions() throws Exception {
+    Outcome run = Distribution.annulus("exit\n", Map.of(), "run", "linux", "--memory", "256M", "--engine", "translator", "--stats");
+    assertEquals(0, run.status(), run::toString);
+    return new long[] {counter(run, "regions-compiled"), counter(run, "regions-reused")};
+  }
+
+  private static long counter(Outcome run, String name) {
+    Matcher m = Pattern.compile("vcpu0\\.engine\\." + name + " = (\\d+)").matcher(run.output() + run.errors());
+    assertTrue(m.find(), run::toString);
+    return Long.parseLong(m.group(1));
+  }
+
   private static List<Path> startCaches() throws IOException {
     try (Stream<Path> files = Files.list(DATA)) {
       return files.filter(file -> file.getFileName().toString().matches("start-\\d+\\.aot")).toList();

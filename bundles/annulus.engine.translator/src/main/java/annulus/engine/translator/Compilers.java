@@ -1,5 +1,7 @@
 package annulus.engine.translator;
 
+import org.jspecify.annotations.Nullable;
+
 /** Runs what compiles; belongs to the provider, so that nothing waits in it when the provider has gone. */
 interface Compilers {
   void execute(Runnable task);
@@ -12,6 +14,9 @@ interface Compilers {
 
   /** Whether this process leaves processors of the host idle. */
   boolean haveTime();
+
+  /** Regions of other runs, if any are kept. */
+  @Nullable RegionStore store();
 
   /** Whether HotSpot is made to compile a region before the guest runs it. */
   boolean ahead();

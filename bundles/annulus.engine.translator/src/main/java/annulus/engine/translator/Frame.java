@@ -91,6 +91,8 @@ final class Frame {
   final RegisterUse use;
   /** Instructions that the method refers to: constants I0, I1, ... of its class, with their semantics S0, S1, ... */
   final List<Instruction> constants;
+  /** Their numbers. */
+  final List<Integer> constantNumbers = new ArrayList<>();
   /** Where control leaves to {@link #TARGET} with the registers in locals. */
   final Label exit;
   /** Where the method returns when control has left the region in a call. */
@@ -335,6 +337,7 @@ final class Frame {
   /** The number of {@code i} among the class's constants. */
   int constantOf(Instruction i) {
     constants.add(i);
+    constantNumbers.add(number);
     return constants.size() - 1;
   }
 

@@ -232,16 +232,6 @@ final class RegionPlan {
     return pages.index(offset) >= 0;
   }
 
-  /** Whether page {@code n} has code of it. */
-  boolean uses(int n) {
-    for (Node node : nodes) {
-      if (pages.index(node.offset) >>> 12 == n || pages.index(node.end - 1) >>> 12 == n) {
-        return true;
-      }
-    }
-    return false;
-  }
-
   /** Of the x87 stack, once the plan is complete. */
   StackDepth depth() {
     StackDepth d = depth;

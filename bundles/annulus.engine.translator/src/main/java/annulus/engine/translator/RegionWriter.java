@@ -69,6 +69,7 @@ final class RegionWriter {
   private int[] calls = {};
   private long[] called = {};
   private boolean callsOut;
+  private int[] constantOffsets = {};
   private int number;
 
   private record Writers(Frame frame, FlagWriter flags, MemoryWriter memory, BranchWriter branches, IntegerWriter integers, XmmOperands xmm,
@@ -97,9 +98,31 @@ final class RegionWriter {
     return new Region.Shape(offsets.length, form.tier(), pages, distances, offsets, unrun, stack, calls, called);
   }
 
-  /** Instructions that run by their general meaning: the class data after the fixed entries. After {@link #write}. */
-  List<Instruction> constants() {
-    return constants;
+  // What there is to keep of a region, after write: see KeptRegion
+
+  int[] offsets() {
+    return offsets;
+  }
+
+  short[] unrun() {
+    return unrun;
+  }
+
+  boolean[] stack() {
+    return stack;
+  }
+
+  int[] calls() {
+    return calls;
+  }
+
+  boolean callsOut() {
+    return callsOut;
+  }
+
+  /** Of instructions that run by their general meaning: the class data after the fixed entries. */
+  int[] constantOffsets() {
+    return constantOffsets;
   }
 
   byte[] write() {
@@ -146,15 +169,27 @@ final class RegionWriter {
     return form.locals() && plan.depth().used();
   }
 
+  /** The class data, for {@code c} and what runs its {@code regions}. After {@link #write}. */
   List<Object> data(Cpu c, RegionRunner regions) {
+    return data(c, stackInLocals() ? List.of(c.fpu.significand, c.fpu.signExponent, points) : List.of(), called,
+        callsOut ? regions : null, constants);
+  }
+
+  /**
+   * The class data of a region.
+   *
+   * @param x87 what registers of the x87 stack in locals take
+   * @param called where it keeps what it calls
+   * @param regions null where it runs none
+   * @param constants instructions that run by their general meaning
+   */
+  static List<Object> data(Cpu c, List<Object> x87, long[] called, @Nullable RegionRunner regions, List<Instruction> constants) {
     List<Object> data = new ArrayList<>(List.of(c, c.gpr, c.xmm, c.tlb, c.memory, c.context.pending()));
-    if (stackInLocals()) {
-      data.addAll(List.of(c.fpu.significand, c.fpu.signExponent, points));
-    }
+    data.addAll(x87);
     if (called.length != 0) {
       data.add(called);
     }
-    if (callsOut) {
+    if (regions != null) {
       data.add(regions);
     }
     for (Instruction i : constants) {
@@ -214,6 +249,10 @@ final class RegionWriter {
     }
     called = new long[2 * calls.length];
     callsOut = f.callsOut;
+    constantOffsets = new int[constants.size()];
+    for (int n = 0; n < constantOffsets.length; n++) {
+      constantOffsets[n] = offsets[f.constantNumbers.get(n)];
+    }
     b.labelBinding(to);
     exit(f, writers);
     if (f.locals) {

@@ -8,21 +8,23 @@ import annulus.cpu.block.CodePage;
 import annulus.cpu.block.HotBlocks;
 import annulus.cpu.block.Region;
 import annulus.cpu.decode.Decoder;
+import annulus.cpu.decode.Instruction;
 import annulus.cpu.exec.InstructionSet;
 import annulus.engine.PendingEvents;
 import annulus.memory.Pool;
+import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
+import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -58,6 +60,12 @@ final class Translator implements HotBlocks {
    */
   private static final int USER_SAMPLES = 4;
   private static final int HUGE_METHOD = 8000;
+  /** Instructions of a region that it took less long to interpret than C1 takes to compile them, by far. */
+  private static final long WORTH_COMPILING = 30_000;
+  /** How many times as soon as others a region grows that has in an earlier run. */
+  private static final int SOONER = 16;
+  /** How many times as often as others a block is executed until it is warm none of whose regions was worth it in earlier runs. */
+  private static final int COLD = 4;
   /** After how many executions a hot block is considered again whose page is being compiled. */
   private static final int AGAIN = 100;
   private static final int QUEUE = 1000;
@@ -74,6 +82,7 @@ final class Translator implements HotBlocks {
   static final int COUNTING = 1 << 30;
   /** Nanoseconds after which it shows what a region does since it was asked for. */
   private static final long SOON = 3_000_000;
+  private static final System.Logger LOG = System.getLogger(Translator.class.getName());
   private static final AtomicInteger NUMBER = new AtomicInteger();
 
   /**
@@ -115,10 +124,17 @@ final class Translator implements HotBlocks {
     }
   }
 
-  private record Result(Request request, @Nullable Region region, RegionPlan plan, int size) {
+  /**
+   * The end of a request.
+   *
+   * @param moved what is to be added to the region's offsets to have the request's
+   * @param entry as which the region is kept
+   */
+  private record Result(Request request, @Nullable Region region, Extent extent, int moved, int size,
+      RegionStore.@Nullable Entry entry) {
     /** The same where what there was stays in its place. */
     Result without() {
-      return new Result(request, null, plan, 0);
+      return new Result(request, null, extent, 0, 0, null);
     }
   }
 
@@ -130,12 +146,17 @@ final class Translator implements HotBlocks {
   private final TierClock clock;
   private final TierClock.Times times;
   private final @Nullable RegionDump dump;
+  /** For {@link RegionStore#key}. */
+  private final long processor;
   private final ConcurrentLinkedQueue<Result> finished = new ConcurrentLinkedQueue<>();
   private final ThreadLocal<Decoder> decoders;
   private final RequestQueue<Request> requests = new RequestQueue<>();
   private final RequestQueue<Request> hotRequests = new RequestQueue<>();
+  /** What other runs are to know of regions. */
+  private final Map<Region, RegionStore.Entry> kept = new WeakHashMap<>();
   private volatile boolean closed;
 
+  private final AtomicLong reused = new AtomicLong();
   private final AtomicLong compiled = new AtomicLong();
   private final AtomicLong grown = new AtomicLong();
   private final AtomicLong tooLarge = new AtomicLong();
@@ -161,6 +182,7 @@ final class Translator implements HotBlocks {
     pending = cpu.context.pending();
     this.compilers = compilers;
     this.dump = dump;
+    processor = RegionStore.processor(cpu.features, cpu.traits);
     decoders = ThreadLocal.withInitial(() -> new Decoder(cpu.features, cpu.traits, InstructionSet.standard()));
   }
 
@@ -176,6 +198,12 @@ final class Translator implements HotBlocks {
     if (page.compiling || requests.size() > QUEUE) {
       return AGAIN;
     }
+    if (b.chances == 0) {
+      int later = known(b, page);
+      if (later != 0) {
+        return later;
+      }
+    }
     if (b.chances < CHANCES && underWay >= (compilers.haveTime() ? UNDER_WAY_WHILE_IDLE : UNDER_WAY)[b.chances]) {
       return tiers.heat() >> CHANCES - b.chances++;
     }
@@ -186,10 +214,37 @@ final class Translator implements HotBlocks {
     return COUNTING;
   }
 
+  /**
+   * Goes by what earlier runs know of {@code b}: most of what is warm some time during the start of a guest never runs for as long as it
+   * takes to be compiled.
+   *
+   * @return executions after which to consider it again, or 0 to do so now
+   */
+  private int known(Block b, CodePage page) {
+    RegionStore store = compilers.store();
+    if (store == null) {
+      return 0;
+    }
+    long proved = store.proved(RegionStore.key(processor, b.mode, Pool.MEMORY, page.hostFrame() * CodeBytes.PAGE + b.offset));
+    long now = engine.instructions();
+    if (proved == RegionStore.UNKNOWN || proved < 0 && -proved < now) {
+      return 0;
+    }
+    b.chances = CHANCES;
+    return proved < 0 ? tiers.heat() * COLD : proved / 2 > now ? tiers.heat() : 0;
+  }
+
   @Override public void grow(Block b, long linear) {
     CodePage page = b.page;
     Region region = b.region;
     if (page == null || region == null) {
+      return;
+    }
+    RegionStore.Entry entry = kept.get(region);
+    if (entry != null && region.sampled == 0) {
+      store().prove(entry, engine.instructions());
+      region.sampled += region.sample;
+      region.growAfter(entry.grows() ? tiers.growth() / SOONER : cpu.cpl == 3 ? growthOfUser() : tiers.growth());
       return;
     }
     if (page.apartComing && !region.grown) {
@@ -197,9 +252,12 @@ final class Translator implements HotBlocks {
       region.growAfter(tiers.growth());
       return;
     }
-    Form form = grown(region, page);
+    Form form = grown(region, page, entry != null && entry.grows());
     if (form == null) {
       return;
+    }
+    if (entry != null) {
+      store().grow(entry);
     }
     if (form == Form.APART && region.tier == Form.LOCALS.tier()) {
       page.apart = true;
@@ -209,8 +267,16 @@ final class Translator implements HotBlocks {
     compilers.executeHot(() -> answer(hotRequests));
   }
 
-  /** What {@code r}, which has just run as many instructions as were wanted or is left too often, is to become; null to stay what it is. */
-  private @Nullable Form grown(Region r, CodePage page) {
+  private RegionStore store() {
+    return Objects.requireNonNull(compilers.store());
+  }
+
+  /**
+   * What {@code r}, which has just run as many instructions as were wanted or is left too often, is to become; null to stay what it is.
+   *
+   * @param before whether it has become something in an earlier run
+   */
+  private @Nullable Form grown(Region r, CodePage page, boolean before) {
     boolean stays = stays(r, r.sample);
     Form form = Form.of(r);
     if (form.locals()) {
@@ -228,7 +294,7 @@ final class Translator implements HotBlocks {
     if (stays) {
       return page.apart ? Form.APART : Form.LOCALS;
     }
-    if (r.sampled + r.sample < tiers.growth()) {
+    if (!before && r.sampled + r.sample < tiers.growth()) {
       r.sampled += r.sample;
       r.growAfter(r.sample);
       return null;
@@ -293,7 +359,8 @@ final class Translator implements HotBlocks {
       return;
     }
     long before = System.nanoTime();
-    Result result = translate(r, r.grown ? MOST_GROWN : MOST_INSTRUCTIONS);
+    Result kept = r.grown ? null : kept(r);
+    Result result = kept != null ? kept : translate(r, r.grown ? MOST_GROWN : MOST_INSTRUCTIONS);
     nanoseconds.addAndGet(System.nanoTime() - before);
     Region region = result.region;
     if (region == null || !compilers.ahead()) {
@@ -340,7 +407,7 @@ final class Translator implements HotBlocks {
         r.form.locals(), r.indirect);
     if (r.form.locals()) {
       if (!plan.depth().consistent() || r.grown && !plan.loops()) {
-        return r.hotAlready() ? new Result(r, null, plan, 0) : translate(r.as(Form.HOT), most);
+        return r.hotAlready() ? nothing(r, plan) : translate(r.as(Form.HOT), most);
       }
       if (compilers.ahead()) {
         Rarity.teach();
@@ -348,14 +415,14 @@ final class Translator implements HotBlocks {
     }
     if (plan.node(r.entry) == null) {
       nothing.incrementAndGet();
-      return new Result(r, null, plan, 0);
+      return nothing(r, plan);
     }
     RegionWriter writer = new RegionWriter(plan, "annulus.engine.translator." + r.form.prefix() + NUMBER.incrementAndGet(), r.form);
     byte[] bytes = writer.write();
     int size = RegionDump.codeSize(bytes);
     if (size >= HUGE_METHOD) {
       tooLarge.incrementAndGet();
-      return most < 8 ? new Result(r, null, plan, 0) : translate(r, most * 3 / 4);
+      return most < 8 ? nothing(r, plan) : translate(r, most * 3 / 4);
     }
     compiled.incrementAndGet();
     compiledInstructions.addAndGet(plan.instructions());
@@ -363,19 +430,77 @@ final class Translator implements HotBlocks {
     if (dump != null) {
       dump.write(r.page().gfn, plan, bytes);
     }
-    Region region = define(writer, bytes, r, plan);
+    Extent extent = Extent.of(plan);
+    Region region = define(bytes, writer.data(cpu, engine.regions()), writer.shape(pages(r, extent), distances(r, extent, 0)));
     if (r.grown) {
       grown.incrementAndGet();
       region.grown = true;
     }
-    begin(region, r, plan);
-    return new Result(r, region, plan, size);
+    begin(region, r, plan.depth().used());
+    RegionStore store = compilers.store();
+    RegionStore.Entry entry = store == null || r.form != Form.WARM ? null
+        : store.keep(key(r, r.entry), KeptRegion.of(plan, n -> key(r, r.code.offset(n)), r.entry, writer, size, bytes));
+    return new Result(r, region, extent, 0, size, entry);
   }
 
-  /** Sets when {@link #grow} is to hear of the new region. */
-  private void begin(Region region, Request r, RegionPlan plan) {
-    boolean stack = plan.depth().used();
-    region.growAfter(r.user && !stack && !r.form.locals() ? tiers.growth() / USER_SAMPLES : tiers.growth());
+  private static Result nothing(Request r, RegionPlan plan) {
+    return new Result(r, null, Extent.of(plan), 0, 0, null);
+  }
+
+  /** What another run has written for {@code r}, or null if nothing is kept for it. */
+  private @Nullable Result kept(Request r) {
+    RegionStore store = compilers.store();
+    RegionStore.Found found = store == null || dump != null || r.form != Form.WARM ? null : store.find(key(r, r.entry), r.code, r.entry);
+    if (store == null || found == null) {
+      return null;
+    }
+    KeptRegion k = found.region();
+    try {
+      List<Instruction> constants = new ArrayList<>();
+      for (int offset : k.constants()) {
+        int index = r.code.index((long) offset + found.moved());
+        constants.add(Objects.requireNonNull(
+            decoders.get().decode(r.code.bytes, index, r.code.end(index) - index, CodeMode.bits(r.block.mode))));
+      }
+      Extent extent = k.extent(r.code, found.moved());
+      long[] called = new long[2 * k.calls().length];
+      Region region = define(k.classFile(),
+          RegionWriter.data(cpu, List.of(), called, k.callsOut() ? engine.regions() : null, constants),
+          new Region.Shape(k.offsets().length, r.form.tier(), pages(r, extent), distances(r, extent, found.moved()), k.offsets(), k.unrun(),
+              k.stack(), k.calls(), called));
+      begin(region, r, k.x87());
+      reused.incrementAndGet();
+      bytecode.addAndGet(k.size());
+      return new Result(r, region, extent, found.moved(), k.size(), found.entry());
+    } catch (RuntimeException | LinkageError e) {
+      LOG.log(Level.WARNING, "a region that was kept is not sound and is written anew: {0}", e.toString());
+      return null;
+    }
+  }
+
+  /** Instructions between two looks at whether control stays in a region outside of the kernel. */
+  private long growthOfUser() {
+    return tiers.growth() / USER_SAMPLES;
+  }
+
+  /** Sees to it that what is kept of the new {@code region} says whether it was worth compiling. */
+  private void prove(Region region, RegionStore.Entry entry) {
+    if (region.heat < region.sample || tiers.growth() <= WORTH_COMPILING) {
+      store().prove(entry, engine.instructions());
+    } else {
+      kept.put(region, entry);
+      region.growAfter(WORTH_COMPILING);
+    }
+  }
+
+  /** Of what is at {@code offset} of the request's code. */
+  private long key(Request r, int offset) {
+    return RegionStore.key(processor, r.block.mode, MemorySegment.ofArray(r.code.bytes), r.code.index(offset));
+  }
+
+  /** Sets when {@link #grow} is to hear of the new region, which uses the x87 {@code stack}, or not. */
+  private void begin(Region region, Request r, boolean stack) {
+    region.growAfter(r.user && !stack && !r.form.locals() ? growthOfUser() : tiers.growth());
     if (tiers.growth() == 0 || r.back) {
       region.heat = Long.MAX_VALUE;
     } else if (stack && !r.form.locals()) {
@@ -383,20 +508,30 @@ final class Translator implements HotBlocks {
     }
   }
 
-  private Region define(RegionWriter writer, byte[] bytes, Request r, RegionPlan plan) {
-    List<CodePage> pages = new ArrayList<>();
-    int[] distances = new int[r.pages.length];
-    for (int n = 0; n < r.pages.length; n++) {
-      if (plan.uses(n)) {
-        distances[pages.size()] = r.code.page(n);
-        pages.add(r.pages[n]);
-      }
+  /** The pages with code of a region. */
+  private static CodePage[] pages(Request r, Extent extent) {
+    CodePage[] pages = new CodePage[extent.pages().cardinality()];
+    int count = 0;
+    for (int n = extent.pages().nextSetBit(0); n >= 0; n = extent.pages().nextSetBit(n + 1)) { // no stream: see CompileQueue
+      pages[count++] = r.pages[n];
     }
+    return pages;
+  }
+
+  /** Their distances from the first that was looked at when the region was written. */
+  private static int[] distances(Request r, Extent extent, int moved) {
+    int[] distances = new int[extent.pages().cardinality()];
+    int count = 0;
+    for (int n = extent.pages().nextSetBit(0); n >= 0; n = extent.pages().nextSetBit(n + 1)) {
+      distances[count++] = r.code.page(n) - moved / CodeBytes.PAGE;
+    }
+    return distances;
+  }
+
+  private static Region define(byte[] classFile, List<Object> data, Region.Shape shape) {
     try {
-      MethodHandles.Lookup l = MethodHandles.lookup().defineHiddenClassWithClassData(bytes, writer.data(cpu, engine.regions()), true);
-      MethodHandle constructor = l.findConstructor(l.lookupClass(), MethodType.methodType(void.class, Region.Shape.class));
-      return (Region) constructor.invoke(
-          writer.shape(pages.toArray(CodePage[]::new), Arrays.copyOf(distances, pages.size())));
+      MethodHandles.Lookup l = MethodHandles.lookup().defineHiddenClassWithClassData(classFile, data, true);
+      return (Region) l.findConstructor(l.lookupClass(), MethodType.methodType(void.class, Region.Shape.class)).invoke(shape);
     } catch (RuntimeException | Error e) {
       throw e;
     } catch (Throwable e) {
@@ -422,6 +557,9 @@ final class Translator implements HotBlocks {
         installed.incrementAndGet();
         others |= r.request.grown;
         live += r.size;
+        if (r.entry != null) {
+          prove(r.region, r.entry);
+        }
         Region before = r.request.before;
         if (before != null) {
           // What else it covers may be hot as well.
@@ -429,7 +567,8 @@ final class Translator implements HotBlocks {
         }
         CodePage[] pages = r.request.pages;
         for (int n = 0; n < pages.length; n++) {
-          pages[n].install(r.region, b.mode, r.plan.entries, n * CodeBytes.PAGE, r.request.code.page(n) * CodeBytes.PAGE, r.request.grown);
+          int bias = r.request.code.page(n) * CodeBytes.PAGE - r.moved;
+          pages[n].install(r.region, b.mode, r.extent.entries(), n * CodeBytes.PAGE, bias, r.request.grown);
         }
       }
     }
@@ -454,8 +593,9 @@ final class Translator implements HotBlocks {
   }
 
   private static boolean current(Result r) {
-    for (int n = 0; n < r.request.pages.length; n++) {
-      if (r.plan.uses(n) && !r.request.current(n)) {
+    BitSet pages = r.extent.pages();
+    for (int n = pages.nextSetBit(0); n >= 0; n = pages.nextSetBit(n + 1)) {
+      if (!r.request.current(n)) {
         return false;
       }
     }
@@ -464,6 +604,7 @@ final class Translator implements HotBlocks {
 
   @Override public void count(Map<String, Long> counters) {
     counters.put("regions-compiled", compiled.get());
+    counters.put("regions-reused", reused.get());
     counters.put("regions-installed", installed.get());
     counters.put("regions-outdated", outdated.get());
     counters.put("regions-evictions", evictions.get());
@@ -482,6 +623,10 @@ final class Translator implements HotBlocks {
 
   @Override public void close() {
     closed = true;
+    RegionStore store = compilers.store();
+    if (store != null) {
+      store.end(engine.instructions());
+    }
     clock.end(times);
     finished.clear();
   }

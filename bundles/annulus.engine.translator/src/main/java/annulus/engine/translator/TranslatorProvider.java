@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
 
@@ -50,9 +51,12 @@ public final class TranslatorProvider implements EngineProvider, Compilers {
   private final ScheduledThreadPoolExecutor hotThreads =
       pool(Math.max(1, Runtime.getRuntime().availableProcessors() / PROCESSORS_FOR_C2), "annulus hot regions");
 
+  private volatile @Nullable RegionStore store;
+
   public TranslatorProvider() {
     // A tenth of a second of a container's start, during which others can go on: the first engine needs it.
     execute(InstructionSet::standard);
+    execute(() -> store = RegionStore.configured());
   }
 
   private static ScheduledThreadPoolExecutor pool(int size, String name) {
@@ -103,6 +107,10 @@ public final class TranslatorProvider implements EngineProvider, Compilers {
     return clock.load().hasTime();
   }
 
+  @Override public @Nullable RegionStore store() {
+    return store;
+  }
+
   @Override public boolean ahead() {
     return true;
   }
@@ -136,6 +144,10 @@ public final class TranslatorProvider implements EngineProvider, Compilers {
           || !hotThreads.awaitTermination(MOST_SECONDS, TimeUnit.SECONDS)) {
         LOG.log(Level.WARNING, "a region is still being compiled " + MOST_SECONDS
             + " s after the provider was stopped: its classes will stay");
+      }
+      RegionStore kept = store;
+      if (kept != null) {
+        kept.save();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

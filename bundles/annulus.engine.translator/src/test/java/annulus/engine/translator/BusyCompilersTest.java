@@ -6,6 +6,7 @@ import annulus.cpu.Cpu;
 import annulus.engine.Exit;
 import java.util.ArrayDeque;
 import java.util.Queue;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** How often code has to run to be warm depends on what the compilers have to do. */
@@ -37,6 +38,10 @@ class BusyCompilersTest {
 
     @Override public boolean haveTime() {
       return haveTime;
+    }
+
+    @Override public @Nullable RegionStore store() {
+      return null;
     }
 
     @Override public boolean ahead() {

@@ -28,6 +28,7 @@ import java.util.Deque;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A machine of one or more engines over {@value #SIZE} bytes of RAM, mapped one to one with 2 MiB pages, the first of them in
@@ -38,7 +39,7 @@ final class TestMachine implements AutoCloseable {
   static final int GROWTH = 10_000;
   private static final long STAY = 400;
   /** Compiles on the processor's own thread: tests know what has been compiled. */
-  private static final Compilers NOW = new Compilers() {
+  private record Now(@Nullable RegionStore store) implements Compilers {
     @Override public void execute(Runnable task) {
       task.run();
     }
@@ -58,7 +59,8 @@ final class TestMachine implements AutoCloseable {
     @Override public boolean ahead() {
       return false;
     }
-  };
+  }
+
   static final long SIZE = 8 << 20;
   static final long PAGE_TABLE = 0x4000;
   static final long PAGE_TABLE_32 = 0xB000;
@@ -93,7 +95,12 @@ final class TestMachine implements AutoCloseable {
   }
 
   TestMachine(int processors, boolean translate, Tiers tiers) {
-    this(processors, translate, tiers, NOW);
+    this(processors, translate, tiers, new Now(null));
+  }
+
+  /** Uses regions of {@code store}, and keeps its own there. */
+  TestMachine(Tiers tiers, RegionStore store) {
+    this(1, true, tiers, new Now(store));
   }
 
   TestMachine(int processors, boolean translate, Tiers tiers, Compilers compilers) {
