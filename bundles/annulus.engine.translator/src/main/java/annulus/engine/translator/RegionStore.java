@@ -39,8 +39,8 @@ import org.jspecify.annotations.Nullable;
  * once more. The file is
  *
  * <pre>
- * 0 magic   8 checksum of the bundles   16 regions:  key, runs without use, when it proved worth compiling, whether
- * it was for C2, length, {@link KeptRegion#encoded}   CRC32C of all before it
+ * 0 magic   8 checksum of the bundles   16 regions:  key, runs without use, when it proved worth compiling, length,
+ * {@link KeptRegion#encoded}   CRC32C of all before it
  * </pre>
  *
  * and counts only as a whole and for the same bundles, so that a damaged or foreign one is no more than one that is missing. It comes in
@@ -56,7 +56,7 @@ final class RegionStore {
   private static final int HEADER = 16;
   private static final int CHECKSUM = 8;
   /** Bytes in front of a region. */
-  private static final int ENTRY = 28;
+  private static final int ENTRY = 24;
   private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
   /** Bytes of all regions: those of some twenty guests. */
   private static final long LARGEST = 64 << 20;
@@ -84,19 +84,11 @@ final class RegionStore {
      * has, of so many instructions.
      */
     private volatile long proved;
-    /** Whether it was so hot as to be compiled by C2. */
-    private volatile boolean grown;
 
-    private Entry(ByteBuffer bytes, int unused, long proved, boolean grown) {
+    private Entry(ByteBuffer bytes, int unused, long proved) {
       this.bytes = bytes;
       this.unused = unused;
       this.proved = proved;
-      this.grown = grown;
-    }
-
-    /** Whether it is to be expected that it will be so hot as to be compiled by C2. */
-    boolean grows() {
-      return grown;
     }
   }
 
@@ -181,9 +173,8 @@ final class RegionStore {
       long key = in.getLong();
       int unused = in.getInt() + 1;
       long proved = in.getLong();
-      boolean grown = in.getInt() != 0;
       int length = in.getInt();
-      Entry e = new Entry(in.slice(in.position(), length), unused, proved, grown);
+      Entry e = new Entry(in.slice(in.position(), length), unused, proved);
       in.position(in.position() + length);
       entries.computeIfAbsent(key, k -> new ArrayList<>()).add(e);
       known.putIfAbsent(key, e); // those used last come first
@@ -197,14 +188,6 @@ final class RegionStore {
       }
     }
     return true;
-  }
-
-  /** The region of {@code e} is so hot that C2 compiles it. */
-  void grow(Entry e) {
-    if (!e.grown) {
-      learned.incrementAndGet();
-    }
-    e.grown = true;
   }
 
   /** What regions of a processor with these are told apart by, beside the start of their code. */
@@ -283,7 +266,7 @@ final class RegionStore {
 
   /** Keeps {@code region} for other runs. */
   synchronized Entry keep(long key, KeptRegion region) {
-    Entry e = new Entry(ByteBuffer.wrap(region.encoded()), 0, -1, false);
+    Entry e = new Entry(ByteBuffer.wrap(region.encoded()), 0, -1);
     freshBytes += e.bytes.capacity();
     if (freshBytes <= MOST_FRESH) {
       entries.computeIfAbsent(key, k -> new ArrayList<>()).addFirst(e);
@@ -304,7 +287,7 @@ final class RegionStore {
       return;
     }
     for (Long key : asked) {
-      entries.computeIfAbsent(key, k -> new ArrayList<>(List.of(new Entry(ByteBuffer.allocate(0), 0, -1, false))));
+      entries.computeIfAbsent(key, k -> new ArrayList<>(List.of(new Entry(ByteBuffer.allocate(0), 0, -1))));
     }
     asked.clear();
     for (List<Entry> all : entries.values()) {
@@ -353,7 +336,7 @@ final class RegionStore {
 
   private static void write(DataOutputStream out, long key, Entry e) throws IOException {
     ByteBuffer region = ByteBuffer.allocate(ENTRY + e.bytes.capacity());
-    region.putLong(key).putInt(e.unused).putLong(e.proved).putInt(e.grown ? 1 : 0).putInt(e.bytes.capacity()).put(e.bytes.duplicate());
+    region.putLong(key).putInt(e.unused).putLong(e.proved).putInt(e.bytes.capacity()).put(e.bytes.duplicate());
     out.write(region.array());
   }
 

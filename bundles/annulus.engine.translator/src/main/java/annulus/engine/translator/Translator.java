@@ -62,8 +62,6 @@ final class Translator implements HotBlocks {
   private static final int HUGE_METHOD = 8000;
   /** Instructions of a region that it took less long to interpret than C1 takes to compile them, by far. */
   private static final long WORTH_COMPILING = 30_000;
-  /** How many times as soon as others a region grows that has in an earlier run. */
-  private static final int SOONER = 16;
   /** How many times as often as others a block is executed until it is warm none of whose regions was worth it in earlier runs. */
   private static final int COLD = 4;
   /** After how many executions a hot block is considered again whose page is being compiled. */
@@ -152,8 +150,8 @@ final class Translator implements HotBlocks {
   private final ThreadLocal<Decoder> decoders;
   private final RequestQueue<Request> requests = new RequestQueue<>();
   private final RequestQueue<Request> hotRequests = new RequestQueue<>();
-  /** What other runs are to know of regions. */
-  private final Map<Region, RegionStore.Entry> kept = new WeakHashMap<>();
+  /** Regions that have not yet run as many instructions as make them worth compiling, with what is kept of them. */
+  private final Map<Region, RegionStore.Entry> unproved = new WeakHashMap<>();
   private volatile boolean closed;
 
   private final AtomicLong reused = new AtomicLong();
@@ -240,11 +238,10 @@ final class Translator implements HotBlocks {
     if (page == null || region == null) {
       return;
     }
-    RegionStore.Entry entry = kept.get(region);
-    if (entry != null && region.sampled == 0) {
+    RegionStore.Entry entry = unproved.remove(region);
+    if (entry != null) {
       store().prove(entry, engine.instructions());
-      region.sampled += region.sample;
-      region.growAfter(entry.grows() ? tiers.growth() / SOONER : cpu.cpl == 3 ? growthOfUser() : tiers.growth());
+      region.growAfter(cpu.cpl == 3 ? growthOfUser() : tiers.growth());
       return;
     }
     if (page.apartComing && !region.grown) {
@@ -252,12 +249,9 @@ final class Translator implements HotBlocks {
       region.growAfter(tiers.growth());
       return;
     }
-    Form form = grown(region, page, entry != null && entry.grows());
+    Form form = grown(region, page);
     if (form == null) {
       return;
-    }
-    if (entry != null) {
-      store().grow(entry);
     }
     if (form == Form.APART && region.tier == Form.LOCALS.tier()) {
       page.apart = true;
@@ -271,12 +265,8 @@ final class Translator implements HotBlocks {
     return Objects.requireNonNull(compilers.store());
   }
 
-  /**
-   * What {@code r}, which has just run as many instructions as were wanted or is left too often, is to become; null to stay what it is.
-   *
-   * @param before whether it has become something in an earlier run
-   */
-  private @Nullable Form grown(Region r, CodePage page, boolean before) {
+  /** What {@code r}, which has just run as many instructions as were wanted or is left too often, is to become; null to stay what it is. */
+  private @Nullable Form grown(Region r, CodePage page) {
     boolean stays = stays(r, r.sample);
     Form form = Form.of(r);
     if (form.locals()) {
@@ -294,7 +284,7 @@ final class Translator implements HotBlocks {
     if (stays) {
       return page.apart ? Form.APART : Form.LOCALS;
     }
-    if (!before && r.sampled + r.sample < tiers.growth()) {
+    if (r.sampled + r.sample < tiers.growth()) {
       r.sampled += r.sample;
       r.growAfter(r.sample);
       return null;
@@ -488,7 +478,7 @@ final class Translator implements HotBlocks {
     if (region.heat < region.sample || tiers.growth() <= WORTH_COMPILING) {
       store().prove(entry, engine.instructions());
     } else {
-      kept.put(region, entry);
+      unproved.put(region, entry);
       region.growAfter(WORTH_COMPILING);
     }
   }
