@@ -161,7 +161,7 @@ final class BlockCache {
         continue;
       }
       instructions += b.instructions;
-      open.add(at + b.next);
+      open.add(at + b.length);
       if (b.target != Block.NOWHERE) {
         open.add(at + b.target);
       }
@@ -364,7 +364,7 @@ final class BlockCache {
   private Block add(CodePage page, Block b, long host) {
     b.offset = (int) host & 0xFFF;
     page.add(b);
-    operations += b.ops.length;
+    operations += b.operations();
     blocks++;
     return b;
   }

@@ -286,7 +286,7 @@ public final class BlockEngine implements Engine, CodeObserver {
     }
     if (rip - start == from.target) {
       from.targetBlock = to;
-    } else if (rip - start == from.next) {
+    } else if (rip - start == from.length) {
       from.nextBlock = to;
     }
   }
@@ -327,13 +327,48 @@ public final class BlockEngine implements Engine, CodeObserver {
           }
         }
         gpr[Op.START] = start;
-        Op[] ops = b.ops;
-        for (n = 0; n < ops.length; n++) {
-          ops[n].execute(c);
+        // n is for faults. No loop: an operation that is in the block is one wait less for the host's memory
+        operations: {
+          n = 0;
+          b.op0.execute(c);
+          Op op = b.op1;
+          if (op == null) {
+            break operations;
+          }
+          n = 1;
+          op.execute(c);
+          op = b.op2;
+          if (op == null) {
+            break operations;
+          }
+          n = 2;
+          op.execute(c);
+          op = b.op3;
+          if (op == null) {
+            break operations;
+          }
+          n = 3;
+          op.execute(c);
+          op = b.op4;
+          if (op == null) {
+            break operations;
+          }
+          n = 4;
+          op.execute(c);
+          op = b.op5;
+          if (op == null) {
+            break operations;
+          }
+          n = 5;
+          op.execute(c);
+          for (Op later : b.more) {
+            n++;
+            later.execute(c);
+          }
         }
         rest -= b.instructions;
         long rip = c.rip;
-        Block next = rip - start == b.target ? b.targetBlock : rip - start == b.next ? b.nextBlock : null;
+        Block next = rip - start == b.target ? b.targetBlock : rip - start == b.length ? b.nextBlock : null;
         if (next == null) {
           next = successor(b, start, rip);
           if (next == null) {
@@ -357,7 +392,7 @@ public final class BlockEngine implements Engine, CodeObserver {
       }
       left = rest - b.instructionsBefore(n);
       c.rip = start + b.offsetOf(n) & c.ipMask;
-      if (c.memory.nonCanonical && f.vector == Vector.GP && b.ops[n].usesStack()) {
+      if (c.memory.nonCanonical && f.vector == Vector.GP && b.op(n).usesStack()) {
         f.vector = Vector.SS;
       }
       throw f;

@@ -155,7 +155,7 @@ public final class CodePage {
     }
     b.sameBucket = buckets[b.offset & BUCKETS - 1];
     buckets[b.offset & BUCKETS - 1] = b;
-    operations += b.ops.length;
+    operations += b.operations();
   }
 
   void addCrossing(Block b) {

@@ -39,6 +39,25 @@ class WrittenCodeTest {
     }
   }
 
+  @Test void aChangeIsSeenFromAnyPlaceInABlockToAnyOther() {
+    for (int before = 0; before < 10; before++) {
+      for (int between = 0; between < 10; between++) {
+        try (TestMachine m = new TestMachine()) {
+          String increment = "48FFC3";
+          String displacement = "%02X000000".formatted(1 + 3 * between);
+          // inc rbx ...; mov [here],cl; inc rbx ...; mov al,here; inc rbx; hlt
+          m.code(TestMachine.CODE,
+              increment.repeat(before) + "880D" + displacement + increment.repeat(between) + "B011" + increment + "F4");
+          m.cpu().gpr[Cpu.RCX] = 0x77;
+          m.cpu().gpr[Cpu.RBX] = 0;
+          assertEquals(Exit.HALT, m.engine().run(MANY));
+          assertEquals(0x77, al(m), before + " before and " + between + " between");
+          assertEquals(before + between + 1, m.cpu().gpr[Cpu.RBX]);
+        }
+      }
+    }
+  }
+
   @Test void aPushOverTheNextInstructionIsSeen() {
     try (TestMachine m = new TestMachine()) {
       // push rcx; mov al,0x11; hlt - with the stack on the code: the push writes 8 bytes from CODE + 1
