@@ -19,7 +19,7 @@ final class Arithmetic32 {
     }
   }
 
-  static final class AddRI extends RegisterOp {
+  static final class AddRI extends RegisterConstantOp {
     AddRI(Instruction i) {
       super(i);
     }
@@ -41,7 +41,7 @@ final class Arithmetic32 {
     }
   }
 
-  static final class SubRI extends RegisterOp {
+  static final class SubRI extends RegisterConstantOp {
     SubRI(Instruction i) {
       super(i);
     }
@@ -63,7 +63,7 @@ final class Arithmetic32 {
     }
   }
 
-  static final class AndRI extends RegisterOp {
+  static final class AndRI extends RegisterConstantOp {
     AndRI(Instruction i) {
       super(i);
     }
@@ -85,7 +85,7 @@ final class Arithmetic32 {
     }
   }
 
-  static final class OrRI extends RegisterOp {
+  static final class OrRI extends RegisterConstantOp {
     OrRI(Instruction i) {
       super(i);
     }
@@ -107,7 +107,7 @@ final class Arithmetic32 {
     }
   }
 
-  static final class XorRI extends RegisterOp {
+  static final class XorRI extends RegisterConstantOp {
     XorRI(Instruction i) {
       super(i);
     }
@@ -129,7 +129,7 @@ final class Arithmetic32 {
     }
   }
 
-  static final class AdcRI extends RegisterOp {
+  static final class AdcRI extends RegisterConstantOp {
     AdcRI(Instruction i) {
       super(i);
     }
@@ -151,7 +151,7 @@ final class Arithmetic32 {
     }
   }
 
-  static final class SbbRI extends RegisterOp {
+  static final class SbbRI extends RegisterConstantOp {
     SbbRI(Instruction i) {
       super(i);
     }
@@ -173,7 +173,7 @@ final class Arithmetic32 {
     }
   }
 
-  static final class CmpRI extends RegisterOp {
+  static final class CmpRI extends RegisterConstantOp {
     CmpRI(Instruction i) {
       super(i);
     }
@@ -195,7 +195,7 @@ final class Arithmetic32 {
     }
   }
 
-  static final class TestRI extends RegisterOp {
+  static final class TestRI extends RegisterConstantOp {
     TestRI(Instruction i) {
       super(i);
     }
@@ -250,7 +250,7 @@ final class Arithmetic32 {
     }
   }
 
-  static final class ShlI extends RegisterOp {
+  static final class ShlI extends RegisterConstantOp {
     ShlI(Instruction i) {
       super(i);
     }
@@ -273,7 +273,7 @@ final class Arithmetic32 {
     }
   }
 
-  static final class ShrI extends RegisterOp {
+  static final class ShrI extends RegisterConstantOp {
     ShrI(Instruction i) {
       super(i);
     }
@@ -295,7 +295,7 @@ final class Arithmetic32 {
     }
   }
 
-  static final class SarI extends RegisterOp {
+  static final class SarI extends RegisterConstantOp {
     SarI(Instruction i) {
       super(i);
     }
@@ -317,7 +317,7 @@ final class Arithmetic32 {
     }
   }
 
-  static final class RolI extends RegisterOp {
+  static final class RolI extends RegisterConstantOp {
     RolI(Instruction i) {
       super(i);
     }
@@ -339,7 +339,7 @@ final class Arithmetic32 {
     }
   }
 
-  static final class RorI extends RegisterOp {
+  static final class RorI extends RegisterConstantOp {
     RorI(Instruction i) {
       super(i);
     }
@@ -372,7 +372,7 @@ final class Arithmetic32 {
     }
   }
 
-  static final class ImulRRI extends RegisterOp {
+  static final class ImulRRI extends RegisterConstantOp {
     ImulRRI(Instruction i) {
       super(i);
     }
@@ -495,7 +495,7 @@ final class Arithmetic32 {
     }
   }
 
-  static final class CmpMI extends MemoryOp {
+  static final class CmpMI extends MemoryConstantOp {
     CmpMI(Instruction i, int next) {
       super(i, next);
     }
@@ -517,7 +517,7 @@ final class Arithmetic32 {
     }
   }
 
-  static final class TestMI extends MemoryOp {
+  static final class TestMI extends MemoryConstantOp {
     TestMI(Instruction i, int next) {
       super(i, next);
     }
@@ -541,7 +541,7 @@ final class Arithmetic32 {
     }
   }
 
-  static final class AddMI extends MemoryOp {
+  static final class AddMI extends MemoryConstantOp {
     AddMI(Instruction i, int next) {
       super(i, next);
     }
@@ -567,7 +567,7 @@ final class Arithmetic32 {
     }
   }
 
-  static final class SubMI extends MemoryOp {
+  static final class SubMI extends MemoryConstantOp {
     SubMI(Instruction i, int next) {
       super(i, next);
     }
@@ -593,7 +593,7 @@ final class Arithmetic32 {
     }
   }
 
-  static final class AndMI extends MemoryOp {
+  static final class AndMI extends MemoryConstantOp {
     AndMI(Instruction i, int next) {
       super(i, next);
     }
@@ -619,7 +619,7 @@ final class Arithmetic32 {
     }
   }
 
-  static final class OrMI extends MemoryOp {
+  static final class OrMI extends MemoryConstantOp {
     OrMI(Instruction i, int next) {
       super(i, next);
     }
@@ -645,7 +645,7 @@ final class Arithmetic32 {
     }
   }
 
-  static final class XorMI extends MemoryOp {
+  static final class XorMI extends MemoryConstantOp {
     XorMI(Instruction i, int next) {
       super(i, next);
     }

@@ -28,6 +28,15 @@ final class CompareBranches {
     }
   }
 
+  private abstract static class RegisterConstantBranch extends RegisterBranch {
+    final int immediate;
+
+    RegisterConstantBranch(Instruction i, Instruction branch, int next) {
+      super(i, branch, next);
+      immediate = (int) i.immediate;
+    }
+  }
+
   private abstract static class MemoryBranch extends MemoryOp {
     private final char table;
     private final byte cut;
@@ -47,6 +56,15 @@ final class CompareBranches {
     }
   }
 
+  private abstract static class MemoryConstantBranch extends MemoryBranch {
+    final int immediate;
+
+    MemoryConstantBranch(Instruction i, int between, Instruction branch, int next) {
+      super(i, between, branch, next);
+      immediate = (int) i.immediate;
+    }
+  }
+
   static final class Cmp64RR extends RegisterBranch {
     Cmp64RR(Instruction i, Instruction branch, int next) {
       super(i, branch, next);
@@ -59,7 +77,7 @@ final class CompareBranches {
     }
   }
 
-  static final class Cmp64RI extends RegisterBranch {
+  static final class Cmp64RI extends RegisterConstantBranch {
     Cmp64RI(Instruction i, Instruction branch, int next) {
       super(i, branch, next);
     }
@@ -71,7 +89,7 @@ final class CompareBranches {
     }
   }
 
-  static final class Cmp64MI extends MemoryBranch {
+  static final class Cmp64MI extends MemoryConstantBranch {
     Cmp64MI(Instruction i, int between, Instruction branch, int next) {
       super(i, between, branch, next);
     }
@@ -95,7 +113,7 @@ final class CompareBranches {
     }
   }
 
-  static final class Test64RI extends RegisterBranch {
+  static final class Test64RI extends RegisterConstantBranch {
     Test64RI(Instruction i, Instruction branch, int next) {
       super(i, branch, next);
     }
@@ -107,7 +125,7 @@ final class CompareBranches {
     }
   }
 
-  static final class Test64MI extends MemoryBranch {
+  static final class Test64MI extends MemoryConstantBranch {
     Test64MI(Instruction i, int between, Instruction branch, int next) {
       super(i, between, branch, next);
     }
@@ -167,7 +185,7 @@ final class CompareBranches {
     }
   }
 
-  static final class Add64RI extends RegisterBranch {
+  static final class Add64RI extends RegisterConstantBranch {
     Add64RI(Instruction i, Instruction branch, int next) {
       super(i, branch, next);
     }
@@ -179,7 +197,7 @@ final class CompareBranches {
     }
   }
 
-  static final class Sub64RI extends RegisterBranch {
+  static final class Sub64RI extends RegisterConstantBranch {
     Sub64RI(Instruction i, Instruction branch, int next) {
       super(i, branch, next);
     }
@@ -191,7 +209,7 @@ final class CompareBranches {
     }
   }
 
-  static final class And64RI extends RegisterBranch {
+  static final class And64RI extends RegisterConstantBranch {
     And64RI(Instruction i, Instruction branch, int next) {
       super(i, branch, next);
     }
@@ -239,7 +257,7 @@ final class CompareBranches {
     }
   }
 
-  static final class Cmp32RI extends RegisterBranch {
+  static final class Cmp32RI extends RegisterConstantBranch {
     Cmp32RI(Instruction i, Instruction branch, int next) {
       super(i, branch, next);
     }
@@ -251,7 +269,7 @@ final class CompareBranches {
     }
   }
 
-  static final class Cmp32MI extends MemoryBranch {
+  static final class Cmp32MI extends MemoryConstantBranch {
     Cmp32MI(Instruction i, int between, Instruction branch, int next) {
       super(i, between, branch, next);
     }
@@ -275,7 +293,7 @@ final class CompareBranches {
     }
   }
 
-  static final class Test32RI extends RegisterBranch {
+  static final class Test32RI extends RegisterConstantBranch {
     Test32RI(Instruction i, Instruction branch, int next) {
       super(i, branch, next);
     }
@@ -287,7 +305,7 @@ final class CompareBranches {
     }
   }
 
-  static final class Test32MI extends MemoryBranch {
+  static final class Test32MI extends MemoryConstantBranch {
     Test32MI(Instruction i, int between, Instruction branch, int next) {
       super(i, between, branch, next);
     }
@@ -347,7 +365,7 @@ final class CompareBranches {
     }
   }
 
-  static final class Add32RI extends RegisterBranch {
+  static final class Add32RI extends RegisterConstantBranch {
     Add32RI(Instruction i, Instruction branch, int next) {
       super(i, branch, next);
     }
@@ -359,7 +377,7 @@ final class CompareBranches {
     }
   }
 
-  static final class Sub32RI extends RegisterBranch {
+  static final class Sub32RI extends RegisterConstantBranch {
     Sub32RI(Instruction i, Instruction branch, int next) {
       super(i, branch, next);
     }
@@ -371,7 +389,7 @@ final class CompareBranches {
     }
   }
 
-  static final class And32RI extends RegisterBranch {
+  static final class And32RI extends RegisterConstantBranch {
     And32RI(Instruction i, Instruction branch, int next) {
       super(i, branch, next);
     }
@@ -419,7 +437,7 @@ final class CompareBranches {
     }
   }
 
-  static final class Cmp8RI extends RegisterBranch {
+  static final class Cmp8RI extends RegisterConstantBranch {
     Cmp8RI(Instruction i, Instruction branch, int next) {
       super(i, branch, next);
     }
@@ -431,7 +449,7 @@ final class CompareBranches {
     }
   }
 
-  static final class Cmp8MI extends MemoryBranch {
+  static final class Cmp8MI extends MemoryConstantBranch {
     Cmp8MI(Instruction i, int between, Instruction branch, int next) {
       super(i, between, branch, next);
     }
@@ -455,7 +473,7 @@ final class CompareBranches {
     }
   }
 
-  static final class Test8RI extends RegisterBranch {
+  static final class Test8RI extends RegisterConstantBranch {
     Test8RI(Instruction i, Instruction branch, int next) {
       super(i, branch, next);
     }
@@ -467,7 +485,7 @@ final class CompareBranches {
     }
   }
 
-  static final class Test8MI extends MemoryBranch {
+  static final class Test8MI extends MemoryConstantBranch {
     Test8MI(Instruction i, int between, Instruction branch, int next) {
       super(i, between, branch, next);
     }

@@ -4,8 +4,8 @@ import annulus.arch.Seg;
 import annulus.cpu.decode.Instruction;
 
 /**
- * One operand in memory at {@code base + index * 2^scale + displacement}, the other in register {@code r} or
- * {@code immediate}. The sum is cut to the address size. Base may also be the block's start, for RIP-relative addresses, or the base of FS or GS.
+ * One operand in memory at {@code base + index * 2^scale + displacement}, the other in register {@code r}.
+ * The sum is cut to the address size. Base may also be the block's start, for RIP-relative addresses, or the base of FS or GS.
  */
 abstract class MemoryOp extends Op {
   final byte r;
@@ -16,12 +16,10 @@ abstract class MemoryOp extends Op {
   final byte cut;
   private final boolean stack;
   final int displacement;
-  final int immediate;
 
   /** @param next offset of the next instruction from the block's start */
   MemoryOp(Instruction i, int next) {
     r = (byte) (i.kind0 == Instruction.MEMORY ? i.reg1 : i.reg0);
-    immediate = (int) i.immediate;
     stack = i.segment == Seg.SS;
     cut = (byte) (i.addressSize == 8 ? 0 : 32);
     if (i.segment >= Seg.FS) {

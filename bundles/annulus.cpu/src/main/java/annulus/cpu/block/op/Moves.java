@@ -65,7 +65,7 @@ final class Moves {
     }
   }
 
-  static final class Constant8 extends RegisterOp {
+  static final class Constant8 extends RegisterConstantOp {
     Constant8(Instruction i) {
       super(i);
     }

@@ -39,7 +39,7 @@ final class Narrow {
   }
 
   /** Register with register or immediate. */
-  static final class Registers extends RegisterOp {
+  static final class Registers extends RegisterConstantOp {
     private final byte operation;
     private final byte size;
     private final boolean constant;
@@ -80,7 +80,7 @@ final class Narrow {
   }
 
   /** Memory with register or immediate. */
-  static final class InMemory extends MemoryOp {
+  static final class InMemory extends MemoryConstantOp {
     private final byte operation;
     private final byte size;
     private final boolean constant;
@@ -111,7 +111,7 @@ final class Narrow {
     }
   }
 
-  static final class Cmp8RI extends RegisterOp {
+  static final class Cmp8RI extends RegisterConstantOp {
     Cmp8RI(Instruction i) {
       super(i);
     }
@@ -143,7 +143,7 @@ final class Narrow {
     }
   }
 
-  static final class Cmp8MI extends MemoryOp {
+  static final class Cmp8MI extends MemoryConstantOp {
     Cmp8MI(Instruction i, int next) {
       super(i, next);
     }
@@ -153,7 +153,7 @@ final class Narrow {
     }
   }
 
-  static final class Cmp16MI extends MemoryOp {
+  static final class Cmp16MI extends MemoryConstantOp {
     Cmp16MI(Instruction i, int next) {
       super(i, next);
     }
@@ -163,7 +163,7 @@ final class Narrow {
     }
   }
 
-  static final class Cmp16RI extends RegisterOp {
+  static final class Cmp16RI extends RegisterConstantOp {
     Cmp16RI(Instruction i) {
       super(i);
     }
@@ -195,7 +195,7 @@ final class Narrow {
     }
   }
 
-  static final class Test8RI extends RegisterOp {
+  static final class Test8RI extends RegisterConstantOp {
     Test8RI(Instruction i) {
       super(i);
     }
@@ -205,7 +205,7 @@ final class Narrow {
     }
   }
 
-  static final class Test8MI extends MemoryOp {
+  static final class Test8MI extends MemoryConstantOp {
     Test8MI(Instruction i, int next) {
       super(i, next);
     }

@@ -45,8 +45,11 @@ final class StackOps {
   }
 
   static final class PushConstant64 extends StackOp {
+    private final int immediate;
+
     PushConstant64(Instruction i) {
       super(i);
+      immediate = (int) i.immediate;
     }
 
     @Override public void execute(Cpu c) {
@@ -58,14 +61,17 @@ final class StackOps {
   }
 
   static final class PushConstant32 extends StackOp {
+    private final int immediate;
+
     PushConstant32(Instruction i) {
       super(i);
+      immediate = (int) i.immediate;
     }
 
     @Override public void execute(Cpu c) {
       long[] r = c.gpr;
       long sp = r[Cpu.RSP] - 4 & LOW32;
-      c.memory.store32(sp, (int) immediate);
+      c.memory.store32(sp, immediate);
       r[Cpu.RSP] = sp;
     }
   }

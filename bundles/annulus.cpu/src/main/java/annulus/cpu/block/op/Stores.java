@@ -73,7 +73,7 @@ final class Stores {
     }
   }
 
-  static final class StoreConstant64 extends MemoryOp {
+  static final class StoreConstant64 extends MemoryConstantOp {
     StoreConstant64(Instruction i, int next) {
       super(i, next);
     }
@@ -83,7 +83,7 @@ final class Stores {
     }
   }
 
-  static final class StoreConstant32 extends MemoryOp {
+  static final class StoreConstant32 extends MemoryConstantOp {
     StoreConstant32(Instruction i, int next) {
       super(i, next);
     }
@@ -93,7 +93,7 @@ final class Stores {
     }
   }
 
-  static final class StoreConstant16 extends MemoryOp {
+  static final class StoreConstant16 extends MemoryConstantOp {
     StoreConstant16(Instruction i, int next) {
       super(i, next);
     }
@@ -103,7 +103,7 @@ final class Stores {
     }
   }
 
-  static final class StoreConstant8 extends MemoryOp {
+  static final class StoreConstant8 extends MemoryConstantOp {
     StoreConstant8(Instruction i, int next) {
       super(i, next);
     }
