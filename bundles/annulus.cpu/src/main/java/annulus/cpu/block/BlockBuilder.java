@@ -11,6 +11,7 @@ import annulus.cpu.block.op.GenericInside;
 import annulus.cpu.block.op.Op;
 import annulus.cpu.block.op.Specialiser;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,7 @@ final class BlockBuilder {
   private final Decoder decoder;
   private final MemorySegment pool;
   private final boolean specialise;
+  private final SharedOps shared = new SharedOps();
   private final byte[] gathered = new byte[LONGEST];
 
   private final Op[] ops = new Op[MOST + 1];
@@ -99,7 +101,9 @@ final class BlockBuilder {
     int instructions = 0;
     Instruction previous = null;
     while (n < MOST && instructions < most) {
-      Instruction i = room == offset ? null : decoder.decode(pool, host + offset, room - offset, bits);
+      int available = Math.min(room - offset, LONGEST);
+      MemorySegment.copy(pool, ValueLayout.JAVA_BYTE, host + offset, gathered, 0, available);
+      Instruction i = available == 0 ? null : decoder.decode(gathered, 0, available, bits);
       if (i == null) {
         break;
       }
@@ -110,7 +114,7 @@ final class BlockBuilder {
       if (fused != null) {
         ops[n - 1] = fused;
       } else {
-        add(n++, specialise ? Specialiser.specialise(i, next) : null, i, offset, next, instructions, ends);
+        add(n++, specialise ? op(i, next, ends) : null, i, offset, next, instructions, ends);
       }
       instructions++;
       lastOffset = offset;
@@ -127,6 +131,11 @@ final class BlockBuilder {
     }
     put(n++, new Advance(offset), offset, instructions);
     return finish(n, instructions, offset, lastOffset, mode, Block.NOWHERE, false);
+  }
+
+  /** @param ends whether the block ends with it: then it says where to go on, as an offset from the block's start */
+  private @Nullable Op op(Instruction i, int next, boolean ends) {
+    return ends ? Specialiser.specialise(i, next) : shared.op(i, gathered, next);
   }
 
   /** A block of the one instruction at {@code linear} that reaches into the next page. */
