@@ -1,12 +1,21 @@
 package annulus.engine.translator;
 
+import annulus.cpu.Cpu;
+import annulus.cpu.block.CodeMode;
+import annulus.cpu.block.Region;
+import annulus.cpu.block.RegionRunner;
+import annulus.cpu.decode.Decoder;
+import annulus.cpu.decode.Instruction;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.List;
+import java.util.Objects;
 import java.util.function.IntToLongFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +31,9 @@ import org.jspecify.annotations.Nullable;
  * @param bytes the stretches, one after the other
  * @param entries offsets where control can come in
  * @param constants offsets of instructions that run by their general meaning, as the class data has them
- * @param shape the rest of what {@link annulus.cpu.block.Region.Shape} knows: offset, instructions not run and stack of each instruction
+ * @param offsets of each instruction, as {@link Region.Shape} has them
+ * @param unrun how many instructions of its block have not run when it faults
+ * @param stack whether its operand lies in the stack segment
  * @param calls offsets behind calls of which the region keeps where they go
  * @param size bytes of bytecode of its method
  */
@@ -88,6 +99,24 @@ record KeptRegion(long[] keys, int entry, boolean x87, boolean callsOut, int[] c
       used.set(first >>> 12, (first + code[n + 1] - 1 >>> 12) + 1);
     }
     return new Extent(in, used);
+  }
+
+  /**
+   * The region for {@code r}, {@link #moved} by so much.
+   *
+   * @param regions what runs regions that it calls
+   * @throws RuntimeException or a linkage error if what was kept is not sound
+   */
+  Region define(Request r, Extent extent, int moved, Decoder decoder, Cpu cpu, RegionRunner regions) {
+    List<Instruction> instructions = new ArrayList<>();
+    for (int offset : constants) {
+      int index = r.code().index((long) offset + moved);
+      instructions.add(Objects.requireNonNull(
+          decoder.decode(r.code().bytes, index, r.code().end(index) - index, CodeMode.bits(r.block().mode))));
+    }
+    long[] called = new long[2 * calls.length];
+    return RegionClass.define(classFile, RegionWriter.data(cpu, List.of(), called, callsOut ? regions : null, instructions),
+        new Region.Shape(offsets.length, r.form().tier(), r.pages(extent), r.distances(extent, moved), offsets, unrun, stack, calls, called));
   }
 
   byte[] encoded() {

@@ -114,7 +114,7 @@ final class RegionStore {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       // A file that is replaced or removed meanwhile stays readable
       MemorySegment all = channel.map(MapMode.READ_ONLY, 0, channel.size(), Arena.ofAuto());
-      if (all.byteSize() > LARGEST || !read(all.asByteBuffer())) {
+      if (all.byteSize() > LARGEST || !sound(all.asByteBuffer())) {
         entries.clear();
         known.clear();
         LOG.log(Level.DEBUG, "{0} is damaged or of other bundles", file);
@@ -156,7 +156,16 @@ final class RegionStore {
     return crc.getValue();
   }
 
-  /** @return whether {@code in} is sound and for the same bundles */
+  /** Takes in what {@code in} holds. @return whether it is sound and for the same bundles */
+  private boolean sound(ByteBuffer in) {
+    try {
+      return read(in);
+    } catch (RuntimeException e) {
+      // The sum is right all the same: who wrote it did not know the format.
+      return false;
+    }
+  }
+
   private boolean read(ByteBuffer in) {
     int end = in.limit() - CHECKSUM;
     if (end < HEADER || in.getLong(0) != MAGIC || in.getLong(CHECKSUM) != bundles) {
@@ -289,7 +298,6 @@ final class RegionStore {
     for (Long key : asked) {
       entries.computeIfAbsent(key, k -> new ArrayList<>(List.of(new Entry(ByteBuffer.allocate(0), 0, -1))));
     }
-    asked.clear();
     for (List<Entry> all : entries.values()) {
       for (Entry e : all) {
         if (e.unused == 0 && e.proved < 0) {
@@ -304,7 +312,6 @@ final class RegionStore {
       write(next);
       Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
       next = null;
-      fresh = 0;
     } catch (IOException e) {
       LOG.log(Level.DEBUG, "{0}: regions cannot be kept: {1}", file, e.toString());
     } finally {

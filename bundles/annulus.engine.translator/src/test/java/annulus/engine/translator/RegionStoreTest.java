@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -110,6 +111,22 @@ class RegionStoreTest {
     Files.write(file(), new byte[3]);
     first();
     assertTrue(run(store(), LOOP, CODE, 0, ROUNDS).get("regions-reused") > 0);
+  }
+
+  @Test void aFileWhoseSumIsRightAndWhoseRegionsAreNotIsAsGoodAsNone() throws IOException {
+    first();
+    byte[] sound = Files.readAllBytes(file());
+    int lengthOfTheFirst = 36;
+    for (int length : new int[] {-1, Integer.MAX_VALUE, sound.length}) {
+      ByteBuffer wrong = ByteBuffer.wrap(sound.clone());
+      wrong.putInt(lengthOfTheFirst, length);
+      CRC32C sum = new CRC32C();
+      sum.update(wrong.array(), 0, sound.length - Long.BYTES);
+      wrong.putLong(sound.length - Long.BYTES, sum.getValue());
+      Files.write(file(), wrong.array());
+      assertTrue(first().get("regions-compiled") > 0, "length " + length);
+      assertTrue(run(store(), LOOP, CODE, 0, ROUNDS).get("regions-reused") > 0, "written anew");
+    }
   }
 
   @Test void regionsOfOtherBundlesAreNotUsed() {
