@@ -54,11 +54,12 @@ class FaultyProviderIT {
   @EnumSource(names = {"OPEN_REFUSES", "OPEN_THROWS", "RESTORE_REFUSES", "RESTORE_THROWS", "RESTORE_HANGS_UNTIL_INTERRUPTED", "LACKS_LONG_MODE"})
   void engineThatCannotTakeOverLeavesTheOldOneRunning(Fault fault) throws Exception {
     Machine machine = Linux.restored(machines, "unharmed");
+    String before = machine.spec().engine();
     try (Faulty faulty = new Faulty(fault); SerialLine line = new SerialLine(machine)) {
       CountingLoop.start(line);
       MachineException refused = assertThrows(MachineException.class, () -> machine.swap("engine", "faulty"));
       assertEquals(Phase.RUNNING, machine.status().phase(), () -> machine.status().toString());
-      assertEquals("interpreter", machine.spec().engine());
+      assertEquals(before, machine.spec().engine());
       SwapReport report = machine.swaps().getLast();
       assertFalse(report.succeeded());
       assertEquals(1, report.generation());

@@ -18,7 +18,7 @@ import org.osgi.framework.Bundle;
 class ProviderGoneIT {
   @RegisterExtension final Machines machines = new Machines();
 
-  @ParameterizedTest @ValueSource(strings = {"annulus.engine.interpreter", "annulus.memory.direct"})
+  @ParameterizedTest @ValueSource(strings = {"annulus.engine.translator", "annulus.memory.direct"})
   void machineIsHeldWhileItsProviderIsGoneAndLosesNothing(String provider) throws Exception {
     Bundle bundle = Stream.of(Services.context().getBundles()).filter(b -> provider.equals(b.getSymbolicName())).findAny().orElseThrow();
     Machine machine = Linux.restored(machines, "orphan");

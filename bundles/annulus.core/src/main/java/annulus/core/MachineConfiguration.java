@@ -16,7 +16,7 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
   int cpus() default 1;
 
   @AttributeDefinition(description = "execution engine")
-  String engine() default "interpreter";
+  String engine() default "translator";
 
   @AttributeDefinition(description = "processor vendor")
   String vendor() default "intel";

@@ -42,7 +42,7 @@ public record MachineSpec(
 
   /** A specification with every default, to be changed by the {@code with} methods. */
   public static MachineSpec named(String name) {
-    return new MachineSpec(name, 256L << 20, 1, "interpreter", "intel", "", "direct", "", null, List.of(), null, "", Map.of(),
+    return new MachineSpec(name, 256L << 20, 1, "translator", "intel", "", "direct", "", null, List.of(), null, "", Map.of(),
         Map.of(), Map.of(), OnReset.RESTART, false);
   }
 }

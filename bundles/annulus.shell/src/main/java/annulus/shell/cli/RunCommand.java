@@ -74,7 +74,7 @@ final class RunCommand implements Callable<Integer> {
   @Option(names = "--cpus", paramLabel = "N", description = "virtual processors, 1 to 64 (default: 1)")
   @Nullable String cpus;
 
-  @Option(names = "--engine", paramLabel = "NAME", description = "execution engine (default: interpreter)")
+  @Option(names = "--engine", paramLabel = "NAME", description = "execution engine (default: translator)")
   @Nullable String engine;
 
   @Option(names = "--vendor", paramLabel = "NAME", description = "processor vendor: intel or amd (default: intel)")

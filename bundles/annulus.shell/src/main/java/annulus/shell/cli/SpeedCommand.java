@@ -40,8 +40,8 @@ final class SpeedCommand implements Callable<Integer> {
   private final Function<String, Optional<ImageSource>> images;
   private final PrintStream messages;
 
-  @Option(names = "--engine", paramLabel = "NAME", description = "execution engine (default: interpreter)")
-  String engine = "interpreter";
+  @Option(names = "--engine", paramLabel = "NAME", description = "execution engine (default: translator)")
+  String engine = "translator";
 
   @Option(names = "--vendor", paramLabel = "NAME", description = "processor vendor (default: intel)")
   String vendor = "intel";
