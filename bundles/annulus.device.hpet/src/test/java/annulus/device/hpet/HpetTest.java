@@ -84,7 +84,7 @@ class HpetTest extends DeviceContract {
   }
 
   /** Starts timer 0 at 1 kHz on pin 20. */
-  private void everyMillisecond() {
+  private static void everyMillisecond(FakeMachine m) {
     m.write(BASE + 0x100, 4, 0x14C | 20 << 9);
     m.write(BASE + 0x108, 8, 100_000);
     m.write(BASE + 0x10, 4, 1);
@@ -92,7 +92,7 @@ class HpetTest extends DeviceContract {
   }
 
   @Test void aPeriodicTimerGoesOnWhereTheHostStopsItForAPeriod() {
-    everyMillisecond();
+    everyMillisecond(m);
     m.advance(999_999);
     m.starveAfterReading(1_000_000);
     m.advance(10_000_000);
@@ -100,7 +100,7 @@ class HpetTest extends DeviceContract {
   }
 
   @Test void aPeriodicTimerThatIsLateGoesOnWhenTheConfigurationIsWritten() {
-    everyMillisecond();
+    everyMillisecond(m);
     m.advance(500_000);
     m.starve(600_000);
     m.write(BASE + 0x10, 4, 3);
@@ -122,9 +122,7 @@ class HpetTest extends DeviceContract {
   @Test void aPeriodicTimerThatWasLateWhenTheMachineWasHeldGoesOnInAnotherDevice() throws DeviceException, StateException {
     FakeMachine first = new FakeMachine();
     Device late = first.start(factory(), "hpet", options());
-    first.write(BASE + 0x100, 4, 0x14C | 20 << 9);
-    first.write(BASE + 0x108, 8, 100_000);
-    first.write(BASE + 0x10, 4, 1);
+    everyMillisecond(first);
     first.advance(500_000);
     first.starve(600_000);
     late.pause();
