@@ -22,7 +22,7 @@ final class EarlierRuns {
   private static final long WORTH_COMPILING = 30_000;
   /** How many times as often as others a block is executed until it is warm none of whose regions was worth it. */
   private static final int COLD = 4;
-  /** {@link #wait}: nothing is known. */
+  /** {@link #delay}: nothing is known. */
   static final int UNKNOWN = -1;
 
   private final Compilers compilers;
@@ -42,7 +42,7 @@ final class EarlierRuns {
   }
 
   /** How many executions the hot block {@code b} of {@code page} is to wait to be compiled, 0 for none, or {@link #UNKNOWN}. */
-  int wait(Block b, CodePage page) {
+  int delay(Block b, CodePage page) {
     RegionStore store = compilers.store();
     if (store == null) {
       return UNKNOWN;

@@ -116,7 +116,8 @@ record KeptRegion(long[] keys, int entry, boolean x87, boolean callsOut, int[] c
     }
     long[] called = new long[2 * calls.length];
     return RegionClass.define(classFile, RegionWriter.data(cpu, List.of(), called, callsOut ? regions : null, instructions),
-        new Region.Shape(offsets.length, r.form().tier(), r.pages(extent), r.distances(extent, moved), offsets, unrun, stack, calls, called));
+        new Region.Shape(offsets.length, r.form().tier(), r.pages(extent), r.distances(extent, moved), offsets, unrun, stack, calls,
+            called));
   }
 
   byte[] encoded() {

@@ -66,8 +66,8 @@ final class RegionPlan {
   /** The same in the order in which they are written: behind the block that alone leads to it, and at once where it follows. */
   final List<Node> order;
   final CodeBytes pages;
-  private final @Nullable Node[] at;
-  private final @Nullable Instruction[] code;
+  private final PerByte<Node> at;
+  private final PerByte<Instruction> code;
   private final BitSet leaders = new BitSet();
   private final BitSet run;
   private final BitSet elsewhere;
@@ -105,8 +105,8 @@ final class RegionPlan {
     this.most = most;
     this.stays = stays;
     this.indirect = indirect;
-    at = new Node[pages.bytes.length];
-    code = new Instruction[pages.bytes.length];
+    at = new PerByte<>(pages.pages());
+    code = new PerByte<>(pages.pages());
     int first = pages.index(entry);
     this.run = (BitSet) run.clone();
     this.run.set(first);
@@ -127,13 +127,13 @@ final class RegionPlan {
       }
     }
     for (int n = leaders.nextSetBit(0); n >= 0; n = leaders.nextSetBit(n + 1)) {
-      if (code[n] != null) {
+      if (code.get(n) != null) {
         Node node = collect(pages.offset(n), null, this::codeAt, this::leads);
         if (node.leaves && !inside(node.end)) {
           node.reason = "page";
         }
         nodes.add(node);
-        at[n] = node;
+        at.set(n, node);
       }
     }
     for (Node node : List.copyOf(nodes)) {
@@ -148,7 +148,7 @@ final class RegionPlan {
       enterLoops();
     }
     for (int n = entries.nextSetBit(0); n >= 0; n = entries.nextSetBit(n + 1)) {
-      if (at[n] == null) {
+      if (at.get(n) == null) {
         entries.clear(n);
       }
     }
@@ -157,7 +157,7 @@ final class RegionPlan {
 
   /** Adds what begins at {@code n} if it is warm. */
   private void addWarm(BitSet warm, int n) {
-    if (warm.get(n) && !elsewhere.get(n) && code[n] == null) {
+    if (warm.get(n) && !elsewhere.get(n) && code.get(n) == null) {
       explore(pages.offset(n));
     }
   }
@@ -180,7 +180,7 @@ final class RegionPlan {
   List<Node> entryNodes() {
     List<Node> all = new ArrayList<>();
     for (int n = entries.nextSetBit(0); n >= 0; n = entries.nextSetBit(n + 1)) {
-      all.add(Objects.requireNonNull(at[n]));
+      all.add(Objects.requireNonNull(at.get(n)));
     }
     return all;
   }
@@ -194,7 +194,7 @@ final class RegionPlan {
   /** The block at {@code offset}, or null where the region has none. */
   @Nullable Node node(long offset) {
     int n = pages.index(offset);
-    return n < 0 ? null : at[n];
+    return n < 0 ? null : at.get(n);
   }
 
   /** The block at {@code offset} to which control goes from {@code from}, or null where it leaves the region. */
@@ -289,7 +289,7 @@ final class RegionPlan {
       if (n < 0) {
         return;
       }
-      if (code[n] != null || elsewhere.get(n) && offset != entry && !leaf(offset)) {
+      if (code.get(n) != null || elsewhere.get(n) && offset != entry && !leaf(offset)) {
         leaders.set(n);
         return;
       }
@@ -297,7 +297,7 @@ final class RegionPlan {
       if (i == null || BlockEnds.stops(i) && !BlockEnds.endsRegion(i) || stays && !RegionWriter.inPlace(i)) {
         return;
       }
-      code[n] = i;
+      code.set(n, i);
       count++;
       offset += i.length;
       if (BlockEnds.endsRegion(i)) {
@@ -353,12 +353,12 @@ final class RegionPlan {
 
   private void follow(long target, boolean entry, Deque<Integer> then) {
     int n = pages.index(target);
-    if (n >= 0 && (code[n] != null || run.get(n))) {
+    if (n >= 0 && (code.get(n) != null || run.get(n))) {
       leaders.set(n);
       if (entry && !elsewhere.get(n)) {
         entries.set(n);
       }
-      if (code[n] == null) {
+      if (code.get(n) == null) {
         then.add((int) target);
       }
     }
@@ -427,7 +427,7 @@ final class RegionPlan {
 
   private @Nullable Instruction codeAt(int offset) {
     int n = pages.index(offset);
-    return n < 0 ? null : code[n];
+    return n < 0 ? null : code.get(n);
   }
 
   private boolean leads(int offset) {

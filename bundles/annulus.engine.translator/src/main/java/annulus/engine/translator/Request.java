@@ -75,8 +75,8 @@ record Request(Block block, boolean user, boolean grown, boolean back, Form form
   }
 
   /**
-   * Instructions that a block has run since, or instructions a nanosecond of a region: one of these may have been busy when it was asked for
-   * and not since. Racy, and good enough to choose by.
+   * Instructions that a block has run since, or instructions a nanosecond of a region: one of these may have been busy when it was asked
+   * for and not since. Racy, and good enough to choose by.
    */
   @Override public double weight() {
     Region r = block.region;

@@ -14,7 +14,7 @@ import annulus.memory.Pool;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.BitSet;
+import java.util.ArrayList;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
@@ -56,6 +56,7 @@ final class Translator implements HotBlocks {
   /** After how many executions a hot block is considered again whose page is being compiled. */
   private static final int AGAIN = 100;
   private static final int QUEUE = 1000;
+  private static final int MOST_SPARE = 8;
   /**
    * A block may be warm after a sixteenth or an eighth of the executions, while nothing else is being compiled, after a quarter while fewer
    * than 4 regions are, after half while fewer than 16 are: where the compilers have little to do, what runs seldom is better off
@@ -81,6 +82,8 @@ final class Translator implements HotBlocks {
   private final ThreadLocal<Decoder> decoders;
   private final RequestQueue<Request> requests = new RequestQueue<>();
   private final RequestQueue<Request> hotRequests = new RequestQueue<>();
+  /** Of requests that are done. */
+  private final ArrayList<CodeCopy> spare = new ArrayList<>();
   private volatile boolean closed;
 
   private final AtomicLong reused = new AtomicLong();
@@ -126,11 +129,11 @@ final class Translator implements HotBlocks {
       return AGAIN;
     }
     if (b.chances == 0) {
-      int wait = earlier.wait(b, page);
-      if (wait != EarlierRuns.UNKNOWN) {
+      int delay = earlier.delay(b, page);
+      if (delay != EarlierRuns.UNKNOWN) {
         b.chances = CHANCES;
-        if (wait != 0) {
-          return wait;
+        if (delay != 0) {
+          return delay;
         }
       }
     }
@@ -214,11 +217,8 @@ final class Translator implements HotBlocks {
     long first = pages.firstKey();
     int count = pages.size();
     int[] distances = new int[count];
-    byte[] bytes = new byte[count * CodeBytes.PAGE];
     int[] versions = new int[count];
-    BitSet run = new BitSet(bytes.length);
-    BitSet warm = new BitSet(bytes.length);
-    BitSet elsewhere = new BitSet(bytes.length);
+    CodeCopy copy = spare.isEmpty() ? new CodeCopy(MOST_PAGES) : spare.removeLast();
     Region region = b.region;
     boolean back = grows == Form.HOT && region != null && Form.of(region).locals();
     Predicate<Region> separate = back ? r -> r != region && keepsLocals(r) : r -> true;
@@ -226,22 +226,22 @@ final class Translator implements HotBlocks {
     for (Map.Entry<Long, CodePage> e : pages.entrySet()) {
       CodePage p = e.getValue();
       int at = n * CodeBytes.PAGE;
-      MemorySegment.copy(Pool.MEMORY, ValueLayout.JAVA_BYTE, p.hostFrame() * CodeBytes.PAGE, bytes, at, CodeBytes.PAGE);
+      MemorySegment.copy(Pool.MEMORY, ValueLayout.JAVA_BYTE, p.hostFrame() * CodeBytes.PAGE, copy.bytes(), at, CodeBytes.PAGE);
       distances[n] = (int) (e.getKey() - first);
       versions[n] = p.version();
-      p.starts(b.mode, Integer.MAX_VALUE, run, at);
+      p.starts(b.mode, Integer.MAX_VALUE, copy.run(), at);
       if (grows != null) {
-        p.starts(b.mode, 0, warm, at);
+        p.starts(b.mode, 0, copy.warm(), at);
       }
       if (grows == null || back) {
-        p.entries(b.mode, separate, elsewhere, at);
+        p.entries(b.mode, separate, copy.elsewhere(), at);
       }
       n++;
     }
     int entry = (int) (linear - (first << 12));
     Form form = grows == null ? tiers.first() : grows;
     return new Request(b, cpu.cpl == 3, grows != null, back, form, entry, pages.values().toArray(CodePage[]::new), versions,
-        new CodeBytes(distances, bytes), run, warm, elsewhere,
+        new CodeBytes(distances, copy.bytes()), copy.run(), copy.warm(), copy.elsewhere(),
         region == null ? IndirectCalls.NONE : IndirectCalls.of(region.calls, region.called, entry - b.entry), region, System.nanoTime());
   }
 
@@ -400,6 +400,9 @@ final class Translator implements HotBlocks {
           int bias = r.request().code().page(n) * CodeBytes.PAGE - r.moved();
           pages[n].install(r.region(), b.mode, r.extent().entries(), n * CodeBytes.PAGE, bias, r.request().grown());
         }
+      }
+      if (spare.size() < MOST_SPARE) {
+        spare.add(CodeCopy.of(r.request()));
       }
     }
     if (live > tiers.mostBytecode()) {

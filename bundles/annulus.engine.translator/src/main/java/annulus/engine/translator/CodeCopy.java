@@ -1,0 +1,25 @@
+package annulus.engine.translator;
+
+import java.util.BitSet;
+
+/**
+ * Room for what {@link Request} copies, to be used again: 90 KB, and as much of the guest's time goes to memory that the host has to find
+ * first as to all the copying.
+ */
+@SuppressWarnings("ArrayRecordComponent") // nobody compares them
+record CodeCopy(byte[] bytes, BitSet run, BitSet warm, BitSet elsewhere) {
+  /** For so many pages. */
+  CodeCopy(int pages) {
+    this(new byte[pages * CodeBytes.PAGE], new BitSet(pages * CodeBytes.PAGE), new BitSet(pages * CodeBytes.PAGE),
+        new BitSet(pages * CodeBytes.PAGE));
+  }
+
+  /** The room of a request that is done. */
+  static CodeCopy of(Request r) {
+    CodeCopy copy = new CodeCopy(r.code().bytes, r.run(), r.warm(), r.elsewhere());
+    copy.run.clear();
+    copy.warm.clear();
+    copy.elsewhere.clear();
+    return copy;
+  }
+}
