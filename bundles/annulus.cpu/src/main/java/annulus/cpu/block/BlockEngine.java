@@ -657,7 +657,7 @@ public final class BlockEngine implements Engine, CodeObserver {
     if (h != null) {
       h.close();
     }
-    cache.clear(Retirement.FLUSHED);
+    cache.forget();
     onClose.accept(this, memory);
   }
 }
