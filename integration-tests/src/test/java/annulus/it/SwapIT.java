@@ -36,6 +36,8 @@ class SwapIT {
 
   @Test void linuxBootsAndWorksWhileEverythingIsReplaced() throws Exception {
     Set<String> undisturbed = messages(Linux.booted(machines));
+    // This one tells of a host that was late for a tick, not of the guest
+    undisturbed.remove("hpet: Lost # RTC interrupts");
     Machine machine = Linux.start(machines, "boot", "memory", "512M");
     try (SerialLine line = new SerialLine(machine); Swaps swaps = Swaps.ofAll(machine, Swaps.count(120))) {
       Linux.awaitShell(line);
