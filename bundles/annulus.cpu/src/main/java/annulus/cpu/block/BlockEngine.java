@@ -17,7 +17,6 @@ import annulus.engine.Engine;
 import annulus.engine.Exit;
 import annulus.engine.PendingEvents;
 import annulus.engine.VcpuContext;
-import annulus.cpu.block.op.LeaveBlock;
 import annulus.cpu.block.op.Op;
 import annulus.memory.CodeObserver;
 import annulus.memory.GuestMemory;
@@ -39,13 +38,9 @@ import org.jspecify.annotations.Nullable;
  * the place of some.
  *
  * <pre>
- * run:  boundary (events, interrupts) -> find a block -> runBlocks: operation after operation, block after block
+ * run:  boundary (events, interrupts) -> BlockRunner: operation after operation, block after block, and regions
  *                                     -> or one instruction at a time, while debug facilities or shadows need it
  * </pre>
- *
- * {@link #runBlocks} is the hot loop: one virtual call an operation, one poll a block. It leaves for everything that is rare: an
- * event, a block that is not linked or in the cache's front, an instruction that may have changed the mode, a fault. Faults are
- * precise because an operation throws before it changes anything and the loop knows where each began.
  */
 public final class BlockEngine implements Engine, CodeObserver {
   /** {@link #tier}: no guest code is run. */
@@ -82,6 +77,7 @@ public final class BlockEngine implements Engine, CodeObserver {
   private final boolean shared;
   private final @Nullable HotBlocks hotBlocks;
   private final RegionRunner regions;
+  private final BlockRunner blocks;
   /** Frames that other threads have written, and complements of frames whose write entries another processor wants dropped. */
   private final ConcurrentLinkedQueue<Long> messages = new ConcurrentLinkedQueue<>();
   private volatile @Nullable Thread runner;
@@ -92,19 +88,13 @@ public final class BlockEngine implements Engine, CodeObserver {
   long left;
   @SuppressWarnings("UnusedVariable") // read through INSTRUCTIONS
   private long instructions;
-  /** The block that ran last and where it started: to link it with its successor. */
-  private @Nullable Block last;
-  private long lastStart;
   private long faults;
   private long interrupts;
   private long careful;
-  private long lookups;
   @SuppressWarnings("UnusedVariable") // read through TIER
   private int tier = NOT_RUNNING;
   /** A region stopped before an instruction that it must not run: the next one is stepped. */
   boolean leftRegion;
-  /** {@link #regions} is at work: it has put the state in order before a fault comes here. */
-  private boolean inRegions;
 
   /**
    * @param specialise whether operations other than the general meanings are used
@@ -124,6 +114,7 @@ public final class BlockEngine implements Engine, CodeObserver {
     int heat = this.hotBlocks == null ? Integer.MAX_VALUE : this.hotBlocks.heat();
     cache = new BlockCache(cpu, memory.pool(), builder, registry, this, heat);
     regions = new RegionRunner(this, cache, pending, this.hotBlocks);
+    blocks = new BlockRunner(this, cache, pending, regions, this.hotBlocks);
     memory.addCodeObserver(this);
   }
 
@@ -136,7 +127,7 @@ public final class BlockEngine implements Engine, CodeObserver {
     try {
       receive();
       left = budget;
-      last = null;
+      blocks.forgetLast();
       for (;;) {
         if (left <= 0) {
           return Exit.BUDGET;
@@ -166,7 +157,7 @@ public final class BlockEngine implements Engine, CodeObserver {
       return;
     }
     try {
-      Block b = block();
+      Block b = blocks.block();
       // A repeated instruction ends the run: its iterations come out of what is set aside, or near the budget's end are counted.
       long aside = left > 2 * Repetition.BUDGET ? Repetition.BUDGET : 0;
       if (b == null || b.instructions > left || aside == 0 && b.instructions == 1 && b.stops) {
@@ -178,7 +169,7 @@ public final class BlockEngine implements Engine, CodeObserver {
       c.extraLimit = aside;
       left -= aside;
       try {
-        runBlocks(b, attention());
+        blocks.run(b, attention());
       } finally {
         left += aside;
       }
@@ -224,7 +215,7 @@ public final class BlockEngine implements Engine, CodeObserver {
     return true;
   }
 
-  /** Events that end {@link #runBlocks}: not those that would have to wait anyway. IF and NMI blocking do not change inside. */
+  /** Events that end {@link BlockRunner#run}: not those that would have to wait anyway. IF and NMI blocking do not change inside. */
   int attention() {
     int events = ALL_EVENTS;
     if ((cpu.systemFlags & Rflags.IF) == 0) {
@@ -236,180 +227,6 @@ public final class BlockEngine implements Engine, CodeObserver {
     return events;
   }
 
-  /** The block at the instruction pointer, linked with the one that came before; null where code cannot be cached. */
-  private @Nullable Block block() {
-    Cpu c = cpu;
-    long rip = c.rip;
-    Block from = last;
-    last = null;
-    if (mode == CodeMode.CODE_64) {
-      if (!c.canonical(rip)) {
-        if (from != null && rip - lastStart == from.target) {
-          // The branch faults, not its target (SDM 2A Jcc).
-          c.rip = lastStart + from.lastOffset;
-        }
-        throw c.gp();
-      }
-      return found(from, rip, rip);
-    }
-    if (mode == CodeMode.FLAT_32) {
-      return found(from, rip, rip);
-    }
-    long limit = c.seg[Seg.CS].limit;
-    if (rip > limit) {
-      throw c.gp();
-    }
-    long linear = c.seg[Seg.CS].base + rip & 0xFFFF_FFFFL;
-    Block b = cache.probe(linear, mode);
-    if (b == null) {
-      b = cache.find(linear, mode);
-    }
-    return b == null || rip + b.length - 1 > limit ? null : b;
-  }
-
-  private @Nullable Block found(@Nullable Block from, long rip, long linear) {
-    Block b = cache.probe(linear, mode);
-    if (b == null) {
-      lookups++;
-      b = cache.find(linear, mode);
-    }
-    if (b != null && from != null) {
-      link(from, lastStart, b, rip);
-    }
-    return b;
-  }
-
-  /** Lets {@code from} go on to {@code to} without a look-up: only within a page, whose blocks retire together. */
-  private static void link(Block from, long start, Block to, long rip) {
-    if (from.page != to.page || (start ^ rip) >>> 12 != 0 || to.host < 0 || from.host < 0 || from.stops) {
-      return;
-    }
-    if (rip - start == from.target) {
-      from.targetBlock = to;
-    } else if (rip - start == from.length) {
-      from.nextBlock = to;
-    }
-  }
-
-  /** Runs {@code b} and what follows it, until {@link #advance} has to look. Throws nothing but {@link GuestFault}. */
-  private void runBlocks(Block b, int attention) {
-    Cpu c = cpu;
-    long[] gpr = c.gpr;
-    long rest = left;
-    long start = c.rip;
-    int n = 0;
-    try {
-      for (;;) {
-        int heat = b.heat;
-        if (heat > 0) {
-          b.heat = heat - 1;
-        } else {
-          Region region = b.region;
-          if (region == null) {
-            warmed(b, start);
-          } else if (region.most <= rest && cache.enterable(b, region, start, cache.key(mode))) {
-            left = rest;
-            inRegions = true;
-            Block cold = regions.run(start, attention);
-            inRegions = false;
-            if (cold == null) {
-              return;
-            }
-            b = cold;
-            rest = left;
-            start = c.rip;
-            if (b.instructions > rest) {
-              last = null;
-              return;
-            }
-            // It warms up like any other.
-            continue;
-          }
-        }
-        gpr[Op.START] = start;
-        // n is for faults. No loop: an operation that is in the block is one wait less for the host's memory
-        operations: {
-          n = 0;
-          b.op0.execute(c);
-          Op op = b.op1;
-          if (op == null) {
-            break operations;
-          }
-          n = 1;
-          op.execute(c);
-          op = b.op2;
-          if (op == null) {
-            break operations;
-          }
-          n = 2;
-          op.execute(c);
-          op = b.op3;
-          if (op == null) {
-            break operations;
-          }
-          n = 3;
-          op.execute(c);
-          op = b.op4;
-          if (op == null) {
-            break operations;
-          }
-          n = 4;
-          op.execute(c);
-          op = b.op5;
-          if (op == null) {
-            break operations;
-          }
-          n = 5;
-          op.execute(c);
-          for (Op later : b.more) {
-            n++;
-            later.execute(c);
-          }
-        }
-        rest -= b.instructions;
-        long rip = c.rip;
-        Block next = rip - start == b.target ? b.targetBlock : rip - start == b.length ? b.nextBlock : null;
-        if (next == null) {
-          next = successor(b, start, rip);
-          if (next == null) {
-            break;
-          }
-        }
-        b = next;
-        start = rip;
-        if (b.instructions > rest || (pending.poll() & attention) != 0) {
-          b = null;
-          break;
-        }
-      }
-      left = rest;
-      last = b;
-      lastStart = start;
-    } catch (GuestFault f) {
-      if (inRegions) {
-        inRegions = false;
-        throw f;
-      }
-      left = rest - b.instructionsBefore(n);
-      c.rip = start + b.offsetOf(n) & c.ipMask;
-      if (c.memory.nonCanonical && f.vector == Vector.GP && b.op(n).usesStack()) {
-        f.vector = Vector.SS;
-      }
-      throw f;
-    } catch (LeaveBlock e) {
-      boolean after = e == LeaveBlock.AFTER;
-      left = rest - b.instructionsBefore(after ? n + 1 : n);
-      if (!after) {
-        c.rip = start + b.offsetOf(n) & c.ipMask;
-      }
-    }
-  }
-
-  private void warmed(Block b, long linear) {
-    HotBlocks h = hotBlocks;
-    b.heat = h == null || b.host < 0 ? Integer.MAX_VALUE : h.hot(b, linear);
-  }
-
   /** {@link #tier} from now on. */
   void enterTier(int entered) {
     TIER.setOpaque(this, entered);
@@ -419,19 +236,6 @@ public final class BlockEngine implements Engine, CodeObserver {
   void regionsEnd(long rest) {
     enterTier(INTERPRETED);
     left = rest;
-    last = null;
-  }
-
-  /** What follows {@code b} when it is not linked, or null to leave the loop. */
-  private @Nullable Block successor(Block b, long start, long rip) {
-    if (b.stops || !CodeMode.flat(mode)) {
-      return null;
-    }
-    Block next = cache.probe(rip, mode);
-    if (next != null) {
-      link(b, start, next, rip);
-    }
-    return next;
   }
 
   /** Counts the iterations of repeated instructions. */
@@ -601,7 +405,7 @@ public final class BlockEngine implements Engine, CodeObserver {
   @Override public Map<String, Long> counters() {
     Map<String, Long> counters = new LinkedHashMap<>();
     counters.put("blocks-decoded", cache.blocks);
-    counters.put("blocks-looked-up", lookups);
+    counters.put("blocks-looked-up", blocks.lookups);
     counters.put("pages-retired", cache.retirements);
     counters.put("pages-retired-written-elsewhere", cache.retirementsElsewhere);
     counters.put("cache-overflows", cache.overflows);
