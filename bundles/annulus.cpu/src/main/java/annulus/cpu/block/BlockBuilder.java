@@ -114,7 +114,7 @@ final class BlockBuilder {
       if (fused != null) {
         ops[n - 1] = fused;
       } else {
-        add(n++, specialise ? op(i, next, ends) : null, i, offset, next, instructions, ends);
+        add(n++, specialise ? shared.op(i, gathered, next, ends) : null, i, offset, next, instructions, ends);
       }
       instructions++;
       lastOffset = offset;
@@ -131,11 +131,6 @@ final class BlockBuilder {
     }
     put(n++, new Advance(offset), offset, instructions);
     return finish(n, instructions, offset, lastOffset, mode, Block.NOWHERE, false);
-  }
-
-  /** @param ends whether the block ends with it: then it says where to go on, as an offset from the block's start */
-  private @Nullable Op op(Instruction i, int next, boolean ends) {
-    return ends ? Specialiser.specialise(i, next) : shared.op(i, gathered, next);
   }
 
   /** A block of the one instruction at {@code linear} that reaches into the next page. */

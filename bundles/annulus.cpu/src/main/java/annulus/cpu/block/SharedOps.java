@@ -9,8 +9,9 @@ import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Specialised operations by the bytes of their instructions: what is encoded the same does the same wherever it stands, and so takes a place
- * in the host's caches but once, however many blocks have it. Not so what is relative to the instruction pointer.
+ * Specialised operations by the bytes of their instructions: what is encoded the same does the same wherever it stands, and so takes a
+ * place in the host's caches but once, however many blocks have it. Not so what is relative to the instruction pointer, or says where
+ * to go on.
  */
 final class SharedOps {
   private static final int BITS = 13;
@@ -27,9 +28,10 @@ final class SharedOps {
    *
    * @param bytes what it was decoded from, at least 8: those in memory may be others by now
    * @param next offset of the next instruction from the block's start
+   * @param ends whether the block ends with it
    */
-  @Nullable Op op(Instruction i, byte[] bytes, int next) {
-    if (i.length > Long.BYTES || i.hasMemory() && i.base == Instruction.RIP) {
+  @Nullable Op op(Instruction i, byte[] bytes, int next, boolean ends) {
+    if (ends || i.length > Long.BYTES || i.hasMemory() && i.base == Instruction.RIP) {
       return Specialiser.specialise(i, next);
     }
     int unused = Long.SIZE - Byte.SIZE * i.length;

@@ -28,7 +28,7 @@ class SharedOpsTest {
     Arrays.fill(bytes, (byte) next);
     System.arraycopy(code, 0, bytes, 0, code.length);
     Instruction i = Objects.requireNonNull(decoder.decode(bytes, 0, bytes.length, codeBits));
-    return shared.op(i, bytes, next);
+    return shared.op(i, bytes, next, BlockEnds.branches(i));
   }
 
   private void areShared(String hex) {
@@ -45,6 +45,11 @@ class SharedOpsTest {
   @Test void whatIsRelativeToTheInstructionPointerDoesNot() {
     String load = "488B0510000000"; // mov rax,[rip+16]
     assertNotSame(present(op(load, 64, 20)), op(load, 64, 70));
+  }
+
+  @Test void aBranchDoesNot() {
+    String jump = "EB10"; // jmp +16
+    assertNotSame(present(op(jump, 64, 20)), op(jump, 64, 70));
   }
 
   @Test void theSameBytesInOtherCodeAreAnotherInstruction() {
