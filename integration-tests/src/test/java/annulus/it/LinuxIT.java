@@ -18,6 +18,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Debian's kernels with a busybox shell: booted in every way, used over the serial line, and ended as their users end them. */
 class LinuxIT {
@@ -26,9 +28,10 @@ class LinuxIT {
   @RegisterExtension final Machines machines = new Machines();
   @TempDir Path folder;
 
-  @Test void bootsToAShellThatAnswersAndRestartsAndPowersOff() throws Exception {
+  @ParameterizedTest @ValueSource(strings = {"interpreter", "translator"})
+  void bootsToAShellThatAnswersAndRestartsAndPowersOff(String engine) throws Exception {
     Linux.image(Map.of());
-    Machine machine = machines.define("linux", "image", "linux");
+    Machine machine = machines.define("linux", "image", "linux", "engine", engine);
     List<MachineEvent.Reset> resets = new CopyOnWriteArrayList<>();
     machine.addListener(event -> {
       if (event instanceof MachineEvent.Reset reset) {
