@@ -3,8 +3,8 @@ package annulus.engine.translator;
 import java.util.BitSet;
 
 /**
- * Room for what {@link Request} copies, to be used again: 90 KB, and as much of the guest's time goes to memory that the host has to find
- * first as to all the copying.
+ * Room for what {@link Request} copies, to be used again: 90 KB for each, made on the guest's thread, would be memory that the host has to
+ * find first.
  */
 @SuppressWarnings("ArrayRecordComponent") // nobody compares them
 record CodeCopy(byte[] bytes, BitSet run, BitSet warm, BitSet elsewhere) {
