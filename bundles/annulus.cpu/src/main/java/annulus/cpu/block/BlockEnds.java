@@ -29,8 +29,8 @@ public final class BlockEnds {
   private static final Set<Mnemonic> REGION_ENDS = EnumSet.of(Mnemonic.CLAC, Mnemonic.CLI, Mnemonic.IRET, Mnemonic.POPF, Mnemonic.STAC,
       Mnemonic.STI, Mnemonic.SWAPGS, Mnemonic.SYSCALL, Mnemonic.SYSRET);
 
-  /** Of those again, the ones behind which a region goes on by itself: they only narrow what may happen, or change what it reads anew. */
-  private static final Set<Mnemonic> PASSED = EnumSet.of(Mnemonic.CLAC, Mnemonic.CLI, Mnemonic.STAC, Mnemonic.SWAPGS);
+  /** Of those again, the ones behind which a region goes on by itself: it reads anew what they change. */
+  private static final Set<Mnemonic> PASSED = EnumSet.of(Mnemonic.CLAC, Mnemonic.CLI, Mnemonic.STAC, Mnemonic.STI, Mnemonic.SWAPGS);
 
   private BlockEnds() {}
 
@@ -61,7 +61,8 @@ public final class BlockEnds {
 
   /**
    * Whether a region may go on behind {@code i}, one of {@link #endsRegion}, without a look of the engine's until it is left: TLB
-   * contexts and bases of segments are read again, and an interrupt that CLI forbids ends a region in vain at most.
+   * contexts, bases of segments and the events that matter are read again. Behind STI only with the next instruction, which its shadow
+   * is for, and where no event is pending.
    */
   public static boolean passed(Instruction i) {
     return PASSED.contains(i.mnemonic);

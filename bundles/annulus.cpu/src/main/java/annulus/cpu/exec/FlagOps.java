@@ -38,7 +38,6 @@ public final class FlagOps implements Family {
       throw c.gp();
     }
     c.systemFlags |= flag;
-    c.systemFlagsChanged();
   }
 
   /** The flag that CLI and STI change here: IF, VIF where it is virtual; #GP(0) where neither is allowed. */

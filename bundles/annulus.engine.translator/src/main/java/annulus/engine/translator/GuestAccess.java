@@ -1,5 +1,6 @@
 package annulus.engine.translator;
 
+import annulus.arch.Rflags;
 import annulus.arch.Seg;
 import annulus.cpu.Cpu;
 import annulus.cpu.LinearMemory;
@@ -95,6 +96,26 @@ final class GuestAccess {
   static void takeBases(Cpu c) {
     c.gpr[Op.FS_BASE] = c.seg[Seg.FS].base;
     c.gpr[Op.GS_BASE] = c.seg[Seg.GS].base;
+  }
+
+  /** The interrupt flag has been changed: who looks at events looks for interrupts or does not. */
+  static void attend(Cpu c) {
+    long others = c.gpr[Op.ATTENTION] & ~PendingEvents.INTERRUPT;
+    c.gpr[Op.ATTENTION] = (c.systemFlags & Rflags.IF) == 0 ? others : others | PendingEvents.INTERRUPT;
+  }
+
+  /**
+   * 1 where the region goes on behind STI, of which it has the next instruction; 0, with the shadow, where an event is pending. One that
+   * comes later is not looked for before that instruction is through, so that the shadow ends here.
+   */
+  static int passesSti(Cpu c, PendingEvents pending) {
+    attend(c);
+    if ((pending.poll() & c.gpr[Op.ATTENTION]) != 0) {
+      c.endBlock = true;
+      return 0;
+    }
+    c.stiShadow = false;
+    return 1;
   }
 
   /** {@code host}, which is no negative number, where {@code difference} is 0, and otherwise some negative number: without a branch. */

@@ -392,7 +392,7 @@ final class RegionPlan {
         return true;
       }
       Instruction i = decoded(offset);
-      if (i == null || BlockEnds.stops(i) || seen.cardinality() >= MOST_OF_LEAF) {
+      if (i == null || BlockEnds.stops(i) && !BlockEnds.passed(i) || seen.cardinality() >= MOST_OF_LEAF) {
         return false;
       }
       seen.set(n);

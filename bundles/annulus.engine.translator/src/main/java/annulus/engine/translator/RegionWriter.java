@@ -409,7 +409,8 @@ final class RegionWriter {
         }
       } else {
         number++;
-        boolean ends = BlockEnds.branches(i) || BlockEnds.endsRegion(i) && !BlockEnds.passed(i);
+        boolean passed = BlockEnds.passed(i) && (i.mnemonic != Mnemonic.STI || plan.node(offset) != null);
+        boolean ends = !passed && (BlockEnds.branches(i) || BlockEnds.endsRegion(i));
         general(f, w.flags, i, offset, ends);
         w.xmm.forget();
         if (ends) {
@@ -454,18 +455,21 @@ final class RegionWriter {
     if (used.flags) {
       flags.join();
     }
-    if (BlockEnds.endsRegion(i)) {
+    Label on = b.newLabel();
+    if (ends) {
+      if (BlockEnds.endsRegion(i)) {
+        endBlock(f);
+      }
+    } else if (!BlockEnds.passed(i)) {
+      f.cpu().getfield(CPU_TYPE, "endBlock", Z).ifle(on);
+    } else if (i.mnemonic == Mnemonic.STI) {
       f.cpu();
-      f.constant(1);
-      b.putfield(CPU_TYPE, "endBlock", Z);
-    }
-    if (BlockEnds.passed(i)) {
+      f.field("PENDING", PENDING_TYPE);
+      f.call(ACCESS_TYPE, "passesSti", I, CPU_TYPE, PENDING_TYPE);
+      b.ifgt(on);
+    } else {
       readAgain(f, i);
       return;
-    }
-    Label on = b.newLabel();
-    if (!ends) {
-      f.cpu().getfield(CPU_TYPE, "endBlock", Z).ifle(on);
     }
     f.cpu().getfield(CPU_TYPE, "rip", J).lstore(TARGET);
     // What has not run of the block was not run.
@@ -474,15 +478,32 @@ final class RegionWriter {
     b.labelBinding(on);
   }
 
-  /** Takes over what {@code i} has changed of what accesses go by. */
+  /** Takes over what {@code i} has changed of what accesses and looks at events go by. */
   private static void readAgain(Frame f, Instruction i) {
-    if (i.mnemonic == Mnemonic.SWAPGS) {
-      f.cpu();
-      f.call(ACCESS_TYPE, "takeBases", V, CPU_TYPE);
-      f.forgetBases();
-    } else if (!f.calls) {
-      context(f);
+    switch (i.mnemonic) {
+      case SWAPGS -> {
+        f.cpu();
+        f.call(ACCESS_TYPE, "takeBases", V, CPU_TYPE);
+        f.forgetBases();
+      }
+      case CLI -> {
+        f.cpu();
+        f.call(ACCESS_TYPE, "attend", V, CPU_TYPE);
+      }
+      default -> {
+        // What code is fetched by may have changed too: the engine looks at it when the region is left.
+        endBlock(f);
+        if (!f.calls) {
+          context(f);
+        }
+      }
     }
+  }
+
+  private static void endBlock(Frame f) {
+    f.cpu();
+    f.constant(1);
+    f.b.putfield(CPU_TYPE, "endBlock", Z);
   }
 
   private static void context(Frame f) {

@@ -7,6 +7,7 @@ import annulus.arch.Seg;
 import annulus.cpu.Cpu;
 import annulus.engine.Exit;
 import annulus.engine.PendingEvents;
+import java.util.List;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
@@ -91,12 +92,33 @@ class RegionEndTest {
 
   @Test void aRegionGoesOnBehindStiWhenNothingIsPending() {
     // inc rbx; sti; inc rax; cli; jmp back
-    try (TestMachine m = machine(true, "48FFC3 FB 48FFC0 FA EBF6")) {
-      m.engine().run(50);
-      long before = m.engine().counters().get("instructions-stepped");
-      assertEquals(Exit.BUDGET, m.engine().run(50_000));
-      assertEquals(before, m.engine().counters().get("instructions-stepped"));
-      assertTrue(m.engine().counters().get("region-runs") < 100, () -> m.engine().counters().toString());
+    for (Form form : List.of(Form.WARM, Form.HOT)) {
+      try (TestMachine m = machine(true, form, "48FFC3 FB 48FFC0 FA EBF6")) {
+        m.engine().run(50);
+        long stepped = m.engine().counters().get("instructions-stepped");
+        assertEquals(Exit.BUDGET, m.engine().run(50_000));
+        assertEquals(stepped, m.engine().counters().get("instructions-stepped"));
+        assertEquals(m.cpu().gpr[Cpu.RAX], m.cpu().gpr[Cpu.RBX], 1);
+        assertTrue(m.engine().counters().get("region-entries") < 100, () -> m.engine().counters().toString());
+      }
+    }
+  }
+
+  @Test void theShadowIsForAnInstructionThatARegionDoesNotHave() {
+    // inc rax; sti; mov rcx,cr0; inc rbx; cli; jmp back
+    sameAtEachBudget("48FFC0 FB 0F20C1 48FFC3 FA EBF3");
+  }
+
+  @Test void anInstructionOfTheGeneralKindBehindCliOrStiDoesNotEndTheRegion() {
+    // cli; xlat; sti; xlat; inc rbx; jmp back
+    for (Form form : List.of(Form.WARM, Form.HOT)) {
+      try (TestMachine m = machine(true, form, "FA D7 FB D7 48FFC3 EBF7")) {
+        m.cpu().gpr[Cpu.RBX] = TestMachine.DATA;
+        m.engine().run(60);
+        long entries = m.engine().counters().get("region-entries");
+        assertEquals(Exit.BUDGET, m.engine().run(6_000));
+        assertTrue(m.engine().counters().get("region-entries") < entries + 20, () -> m.engine().counters().toString());
+      }
     }
   }
 
