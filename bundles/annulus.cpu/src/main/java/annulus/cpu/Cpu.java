@@ -104,7 +104,7 @@ public final class Cpu {
   public int pauses;
   /** Iterations of repeated string instructions beyond the first, since the engine last cleared it: each counts as an instruction. */
   public long extraInstructions;
-  /** Most of those that the instruction which runs now may add: the engine's budget. */
+  /** Most of those that there may be: the engine's budget. */
   public long extraLimit = Long.MAX_VALUE - 1;
 
   /** 16, 32 or 64: default size of code. Derived by {@link #modeChanged()}. */

@@ -67,6 +67,11 @@ public final class Block extends BlockFront {
     retireOps();
   }
 
+  /** Whether writes to its code are noticed, so that a region may have it. */
+  boolean staysDecoded() {
+    return bytes == null && (host >= 0 || secondPage != null);
+  }
+
   boolean retired() {
     return page == null;
   }

@@ -157,7 +157,7 @@ final class BlockCache {
         }
       }
       Block b = page == null ? null : page.find((int) (at & 0xFFF), from.mode);
-      if (b == null || b.host < 0 || !seen.add(b)) {
+      if (b == null || !b.staysDecoded() || !seen.add(b)) {
         continue;
       }
       instructions += b.instructions;

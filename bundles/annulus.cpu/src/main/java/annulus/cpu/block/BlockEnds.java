@@ -32,6 +32,9 @@ public final class BlockEnds {
   /** Of those again, the ones behind which a region goes on by itself: it reads anew what they change. */
   private static final Set<Mnemonic> PASSED = EnumSet.of(Mnemonic.CLAC, Mnemonic.CLI, Mnemonic.STAC, Mnemonic.STI, Mnemonic.SWAPGS);
 
+  /** Those whose repetition is {@link #passed}: they touch nothing but their registers, status flags and memory. */
+  private static final Set<Mnemonic> STRINGS = EnumSet.of(Mnemonic.CMPS, Mnemonic.LODS, Mnemonic.MOVS, Mnemonic.SCAS, Mnemonic.STOS);
+
   private BlockEnds() {}
 
   public static boolean branches(Instruction i) {
@@ -56,15 +59,15 @@ public final class BlockEnds {
 
   /** Whether {@code i}, after which the engine must look at the processor's state, may be the last instruction of a region's block. */
   public static boolean endsRegion(Instruction i) {
-    return REGION_ENDS.contains(i.mnemonic) && i.repeat == 0;
+    return i.repeat == 0 ? REGION_ENDS.contains(i.mnemonic) : STRINGS.contains(i.mnemonic);
   }
 
   /**
    * Whether a region may go on behind {@code i}, one of {@link #endsRegion}, without a look of the engine's until it is left: TLB
    * contexts, bases of segments and the events that matter are read again. Behind STI only with the next instruction, which its shadow
-   * is for, and where no event is pending.
+   * is for, and where no event is pending; behind a repetition only where it is complete.
    */
   public static boolean passed(Instruction i) {
-    return PASSED.contains(i.mnemonic);
+    return i.repeat == 0 ? PASSED.contains(i.mnemonic) : STRINGS.contains(i.mnemonic);
   }
 }

@@ -56,7 +56,7 @@ public final class CodePage {
   public void starts(int mode, int heat, BitSet starts, int bias) {
     for (Block bucket : buckets) {
       for (Block b = bucket; b != null; b = b.sameBucket) {
-        if (b.mode == mode && b.host >= 0 && b.heat <= heat) {
+        if (b.mode == mode && b.staysDecoded() && b.heat <= heat) {
           starts.set(bias + b.offset);
         }
       }

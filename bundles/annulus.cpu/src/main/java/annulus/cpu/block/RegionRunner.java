@@ -272,7 +272,15 @@ public final class RegionRunner {
   private boolean takesOver() {
     boolean goOn = engine.takesOver();
     gpr[Op.ATTENTION] = engine.attention();
-    return goOn;
+    return goOn && !hasToCount(cpu);
+  }
+
+  /**
+   * Whether half of the iterations that are set aside for repeated instructions have been run: the engine counts them, and sets others
+   * aside, between two runs.
+   */
+  public static boolean hasToCount(Cpu c) {
+    return c.extraInstructions > c.extraLimit >> 1;
   }
 
   /** An event is pending that somebody is to attend to now. */

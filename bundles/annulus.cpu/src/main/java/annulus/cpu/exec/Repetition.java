@@ -27,7 +27,7 @@ public final class Repetition {
     this.c = c;
     this.i = i;
     left = i.repeat == 0 ? 1 : Operands.zeroExtend(c.gpr[Cpu.RCX], i.addressSize);
-    budget = (c.systemFlags & Rflags.TF) != 0 ? 1 : (int) Math.min(BUDGET, 1 + c.extraLimit);
+    budget = (c.systemFlags & Rflags.TF) != 0 ? 1 : (int) Math.min(BUDGET, 1 + c.extraLimit - c.extraInstructions);
   }
 
   /** Whether another iteration is due now. */

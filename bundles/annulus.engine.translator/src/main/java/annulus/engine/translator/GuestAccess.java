@@ -5,6 +5,7 @@ import annulus.arch.Seg;
 import annulus.cpu.Cpu;
 import annulus.cpu.LinearMemory;
 import annulus.cpu.block.LeaveRegion;
+import annulus.cpu.block.RegionRunner;
 import annulus.cpu.block.op.Op;
 import annulus.engine.PendingEvents;
 import annulus.memory.Ram;
@@ -116,6 +117,17 @@ final class GuestAccess {
     }
     c.stiShadow = false;
     return 1;
+  }
+
+  /**
+   * 1 where a repeated instruction has come to its end, {@code next} follows, and the region goes on: not where decoded code was written,
+   * or when the engine is to count iterations.
+   */
+  static int complete(Cpu c, long next) {
+    if (RegionRunner.hasToCount(c)) {
+      c.endBlock = true;
+    }
+    return c.rip == next && !c.endBlock ? 1 : 0;
   }
 
   /** {@code host}, which is no negative number, where {@code difference} is 0, and otherwise some negative number: without a branch. */

@@ -462,6 +462,11 @@ final class RegionWriter {
       }
     } else if (!BlockEnds.passed(i)) {
       f.cpu().getfield(CPU_TYPE, "endBlock", Z).ifle(on);
+    } else if (i.repeat != 0) {
+      f.cpu();
+      f.pointer(next);
+      f.call(ACCESS_TYPE, "complete", I, CPU_TYPE, J);
+      b.ifgt(on);
     } else if (i.mnemonic == Mnemonic.STI) {
       f.cpu();
       f.field("PENDING", PENDING_TYPE);

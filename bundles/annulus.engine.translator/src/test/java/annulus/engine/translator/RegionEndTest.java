@@ -122,6 +122,47 @@ class RegionEndTest {
     }
   }
 
+  @Test void aRegionGoesOnBehindStringsThatAreRepeated() {
+    // mov ecx,8; mov rdi,rsi; rep stosq; mov ecx,8; mov rdi,rsi; repe scasq; inc rbx; jmp back
+    String code = "B908000000 4889F7 F348AB B908000000 4889F7 F348AF 48FFC3 EBE5";
+    for (Form form : List.of(Form.WARM, Form.HOT)) {
+      try (TestMachine m = machine(true, form, code)) {
+        m.cpu().gpr[Cpu.RSI] = TestMachine.DATA;
+        m.engine().run(1_000);
+        long before = m.engine().counters().get("region-entries");
+        long round = m.cpu().gpr[Cpu.RBX];
+        assertEquals(Exit.BUDGET, m.engine().run(11_000_000));
+        assertEquals(round + 500_000, m.cpu().gpr[Cpu.RBX], 1, "22 instructions a round, with each repetition");
+        long entries = m.engine().counters().get("region-entries") - before;
+        // Near the end of the budget they are run one by one, for some 131,000 instructions.
+        assertTrue(entries < 100_000, () -> m.engine().counters().toString());
+      }
+    }
+  }
+
+  @Test void repeatedStringsAreTheSameAtEachBudget() {
+    // mov ecx,3; mov rdi,rsi; rep stosb; xor ecx,ecx; rep movsb; mov ecx,2; mov rdi,rsi; repne scasb; inc rbx; cli; jmp back
+    sameAtEachBudget("B903000000 4889F7 F3AA 31C9 F3A4 B902000000 4889F7 F2AE 48FFC3 FA EBE2");
+  }
+
+  @Test void aRegionGoesOnBehindAnInstructionThatReachesIntoTheNextPage() {
+    for (Form form : Form.values()) {
+      try (TestMachine m = new TestMachine(1, true, form, 16 << 20)) {
+        m.handlers();
+        long start = CODE + 4096 - 8;
+        // inc rbx; mov rax,1122334455667788h; dec rcx; jnz back; hlt
+        m.code(start, "48FFC3 48B88877665544332211 48FFC9 75EE F4");
+        Cpu c = m.at(start);
+        c.gpr[Cpu.RBX] = 0;
+        c.gpr[Cpu.RCX] = 100_000;
+        assertEquals(Exit.HALT, m.engine().run(1_000_000));
+        assertEquals(100_000, c.gpr[Cpu.RBX]);
+        assertEquals(0x1122334455667788L, c.gpr[Cpu.RAX]);
+        assertTrue(m.engine().counters().get("region-entries") < 1_000, () -> form + " " + m.engine().counters());
+      }
+    }
+  }
+
   private static void sameAtEachBudget(String code) {
     try (TestMachine translated = machine(true, code); TestMachine general = machine(false, code)) {
       for (int n = 0; n < 2000; n++) {
@@ -133,7 +174,9 @@ class RegionEndTest {
         int round = n;
         Supplier<String> where = () -> "round " + round + " at " + Long.toHexString(a.rip);
         assertEquals(a.rip, b.rip, where);
-        assertEquals(a.gpr[Cpu.RBX], b.gpr[Cpu.RBX], where);
+        for (int r = Cpu.RAX; r <= Cpu.RDI; r++) {
+          assertEquals(a.gpr[r], b.gpr[r], where);
+        }
         assertEquals(Integer.toHexString(a.systemFlags), Integer.toHexString(b.systemFlags), where);
         assertEquals(a.stiShadow, b.stiShadow, where);
       }
