@@ -50,6 +50,8 @@ public final class BlockEngine implements Engine, CodeObserver {
 
   private static final VarHandle INSTRUCTIONS;
   private static final VarHandle TIER;
+  /** Iterations of repeated instructions that a run may have at most before they are counted: some large ones each time. */
+  private static final long MOST_ASIDE = 4 * Repetition.BUDGET;
   /** PAUSE instructions after which another processor should have its turn. */
   private static final int MANY_PAUSES = 64;
   private static final int MONITORS = PendingEvents.HOLD | PendingEvents.INIT | PendingEvents.STARTUP | PendingEvents.FLUSH;
@@ -158,9 +160,9 @@ public final class BlockEngine implements Engine, CodeObserver {
     }
     try {
       Block b = blocks.block();
-      // A repeated instruction ends the run: its iterations come out of what is set aside, or near the budget's end are counted.
-      long aside = left > 2 * Repetition.BUDGET ? Repetition.BUDGET : 0;
-      if (b == null || b.instructions > left || aside == 0 && b.instructions == 1 && b.stops) {
+      // Iterations of repeated instructions come out of what is set aside: near the budget's end less and less, but not one at a time.
+      long aside = Math.min(MOST_ASIDE, left >> 4);
+      if (b == null || b.instructions > left - aside) {
         step();
         return;
       }

@@ -53,7 +53,7 @@ class GrownRegionTest {
 
   /** Whether an endless loop at privilege {@code cpl} has grown after so many instructions. */
   private static boolean grows(int cpl, int instructions) {
-    int slice = TestMachine.GROWTH / 20;
+    int slice = TestMachine.GROWTH / 4;
     try (TestMachine m = new TestMachine()) {
       // dec rcx; jmp back
       m.code(LOOP, "48FFC9 EBFB");

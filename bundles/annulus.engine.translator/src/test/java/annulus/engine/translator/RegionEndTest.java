@@ -134,8 +134,7 @@ class RegionEndTest {
         assertEquals(Exit.BUDGET, m.engine().run(11_000_000));
         assertEquals(round + 500_000, m.cpu().gpr[Cpu.RBX], 1, "22 instructions a round, with each repetition");
         long entries = m.engine().counters().get("region-entries") - before;
-        // Near the end of the budget they are run one by one, for some 131,000 instructions.
-        assertTrue(entries < 100_000, () -> m.engine().counters().toString());
+        assertTrue(entries < 1_000, () -> m.engine().counters().toString());
       }
     }
   }
