@@ -49,14 +49,11 @@ public final class CodePage {
     this.gfn = gfn;
   }
 
-  /**
-   * Where decoded blocks of {@code mode} begin that can still be executed at most {@code heat} times before they are hot, or have
-   * been: with {@link Integer#MAX_VALUE} all code that has been run. Sets bits of {@code starts} from {@code bias} on.
-   */
-  public void starts(int mode, int heat, BitSet starts, int bias) {
+  /** Where those decoded blocks of {@code mode} begin that are {@code wanted}. Sets bits of {@code starts} from {@code bias} on. */
+  public void starts(int mode, Predicate<Block> wanted, BitSet starts, int bias) {
     for (Block bucket : buckets) {
       for (Block b = bucket; b != null; b = b.sameBucket) {
-        if (b.mode == mode && b.staysDecoded() && b.heat <= heat) {
+        if (b.mode == mode && b.staysDecoded() && wanted.test(b)) {
           starts.set(bias + b.offset);
         }
       }

@@ -7,17 +7,18 @@ import java.util.BitSet;
  * find first.
  */
 @SuppressWarnings("ArrayRecordComponent") // nobody compares them
-record CodeCopy(byte[] bytes, BitSet run, BitSet warm, BitSet elsewhere) {
+record CodeCopy(byte[] bytes, BitSet run, BitSet often, BitSet warm, BitSet elsewhere) {
   /** For so many pages. */
   CodeCopy(int pages) {
     this(new byte[pages * CodeBytes.PAGE], new BitSet(pages * CodeBytes.PAGE), new BitSet(pages * CodeBytes.PAGE),
-        new BitSet(pages * CodeBytes.PAGE));
+        new BitSet(pages * CodeBytes.PAGE), new BitSet(pages * CodeBytes.PAGE));
   }
 
   /** The room of a request that is done. */
   static CodeCopy of(Request r) {
-    CodeCopy copy = new CodeCopy(r.code().bytes, r.run(), r.warm(), r.elsewhere());
+    CodeCopy copy = new CodeCopy(r.code().bytes, r.run(), r.often(), r.warm(), r.elsewhere());
     copy.run.clear();
+    copy.often.clear();
     copy.warm.clear();
     copy.elsewhere.clear();
     return copy;

@@ -70,13 +70,15 @@ final class RegionPlan {
   private final PerByte<Instruction> code;
   private final BitSet leaders = new BitSet();
   private final BitSet run;
+  private final BitSet often;
   private final BitSet elsewhere;
   private final Decoder decoder;
   private final int most;
   private final boolean stays;
-  /** What is still to be explored: places that jumps and calls lead to, and functions after all others. */
+  /** What is still to be explored: places that jumps and calls lead to, functions after these, and what is seldom run after all others. */
   private final Deque<Integer> open = new ArrayDeque<>();
   private final Deque<Integer> functions = new ArrayDeque<>();
+  private final Deque<Integer> seldom = new ArrayDeque<>();
   private final IndirectCalls indirect;
   /** Copies of functions by where their call returns to. */
   private final Map<Integer, List<InlinedFunction>> inlined = new HashMap<>();
@@ -86,6 +88,7 @@ final class RegionPlan {
 
   /**
    * @param run indexes where code has been run often enough to be worth compiling
+   * @param often indexes where code has been run some times: the rest has what room these leave
    * @param warm indexes where code is run often: compiled too, while there is room
    * @param elsewhere indexes of other regions' entries: control goes there by leaving this one, unless few instructions return from there
    * @param entry offset
@@ -96,11 +99,12 @@ final class RegionPlan {
    *     be done with registers in locals: mostly that is not in the loop. Short functions are copied to where they are called
    * @param indirect where calls through registers and memory go
    */
-  RegionPlan(Decoder decoder, CodeBytes pages, int entry, int bits, BitSet run, BitSet warm, BitSet elsewhere, int most,
-      boolean stays, IndirectCalls indirect) {
+  RegionPlan(Decoder decoder, CodeBytes pages, int entry, int bits, BitSet run, BitSet often, BitSet warm, BitSet elsewhere,
+      int most, boolean stays, IndirectCalls indirect) {
     this.decoder = decoder;
     this.pages = pages;
     this.bits = bits;
+    this.often = often;
     this.elsewhere = elsewhere;
     this.most = most;
     this.stays = stays;
@@ -272,7 +276,7 @@ final class RegionPlan {
     open.add(entry);
     leaders.set(pages.index(entry));
     while (count < most) {
-      Integer offset = open.isEmpty() ? functions.pollFirst() : open.pollFirst();
+      Integer offset = !open.isEmpty() ? open.pollFirst() : !functions.isEmpty() ? functions.pollFirst() : seldom.pollFirst();
       if (offset == null) {
         return;
       }
@@ -280,6 +284,7 @@ final class RegionPlan {
     }
     open.clear();
     functions.clear();
+    seldom.clear();
   }
 
   private void exploreBlock(int start, int entry) {
@@ -359,7 +364,7 @@ final class RegionPlan {
         entries.set(n);
       }
       if (code.get(n) == null) {
-        then.add((int) target);
+        (often.get(n) ? then : seldom).add((int) target);
       }
     }
   }

@@ -15,14 +15,15 @@ import org.jspecify.annotations.Nullable;
  * @param entry offset of the block
  * @param versions of {@code pages} when their {@code code} was copied
  * @param run indexes where code has been run
- * @param warm indexes where code has been run often
+ * @param often those of them where it has been run some times
+ * @param warm and those where it has been run often enough to be compiled
  * @param elsewhere indexes that are entries of other regions, which do not become part of this one
  * @param before the block's region
  * @param asked {@link System#nanoTime} of the request
  */
 @SuppressWarnings("ArrayRecordComponent") // nobody compares requests
 record Request(Block block, boolean user, boolean grown, boolean back, Form form, int entry, CodePage[] pages, int[] versions,
-    CodeBytes code, BitSet run, BitSet warm, BitSet elsewhere, IndirectCalls indirect, @Nullable Region before, long asked)
+    CodeBytes code, BitSet run, BitSet often, BitSet warm, BitSet elsewhere, IndirectCalls indirect, @Nullable Region before, long asked)
     implements RequestQueue.Weighted {
   /** Executions of a block without region that are counted from the request on, to know which one matters most. */
   static final int COUNTING = 1 << 30;
@@ -30,7 +31,8 @@ record Request(Block block, boolean user, boolean grown, boolean back, Form form
   private static final long SOON = 3_000_000;
 
   Request as(Form other) {
-    return new Request(block, user, grown, back, other, entry, pages, versions, code, run, warm, elsewhere, indirect, before, asked);
+    return new Request(block, user, grown, back, other, entry, pages, versions, code, run, often, warm, elsewhere, indirect, before,
+        asked);
   }
 
   /** Whether the block has a region of that form. */

@@ -55,6 +55,8 @@ final class Translator implements HotBlocks {
   private static final int HUGE_METHOD = 8000;
   /** After how many executions a hot block is considered again whose page is being compiled. */
   private static final int AGAIN = 100;
+  /** Executions of a block before it has a region of its own, from which on regions have it rather than blocks that have been run less. */
+  private static final int SOME_TIMES = 8;
   private static final int QUEUE = 1000;
   private static final int MOST_SPARE = 8;
   /**
@@ -211,6 +213,11 @@ final class Translator implements HotBlocks {
     return Form.of(r).locals() && !r.isLeftTooOften() && stays(r, r.sample - r.heat);
   }
 
+  /** Whether {@code b} has been interpreted some times: its heat has fallen, or was set anew since it was decoded. */
+  private boolean often(Block b) {
+    return b.heat <= heat() - Math.min(SOME_TIMES, heat()) || b.heat > heat() || b.chances != 0;
+  }
+
   /** @param grows what a hot region is to become; null for what has none */
   private Request request(Block b, long linear, @Nullable Form grows) {
     SortedMap<Long, CodePage> pages = engine.pagesFrom(b, linear, MOST_PAGES, LOOKED_THROUGH);
@@ -229,9 +236,10 @@ final class Translator implements HotBlocks {
       MemorySegment.copy(Pool.MEMORY, ValueLayout.JAVA_BYTE, p.hostFrame() * CodeBytes.PAGE, copy.bytes(), at, CodeBytes.PAGE);
       distances[n] = (int) (e.getKey() - first);
       versions[n] = p.version();
-      p.starts(b.mode, Integer.MAX_VALUE, copy.run(), at);
+      p.starts(b.mode, any -> true, copy.run(), at);
+      p.starts(b.mode, this::often, copy.often(), at);
       if (grows != null) {
-        p.starts(b.mode, 0, copy.warm(), at);
+        p.starts(b.mode, each -> each.heat <= 0, copy.warm(), at);
       }
       if (grows == null || back) {
         p.entries(b.mode, separate, copy.elsewhere(), at);
@@ -241,7 +249,7 @@ final class Translator implements HotBlocks {
     int entry = (int) (linear - (first << 12));
     Form form = grows == null ? tiers.first() : grows;
     return new Request(b, cpu.cpl == 3, grows != null, back, form, entry, pages.values().toArray(CodePage[]::new), versions,
-        new CodeBytes(distances, copy.bytes()), copy.run(), copy.warm(), copy.elsewhere(),
+        new CodeBytes(distances, copy.bytes()), copy.run(), copy.often(), copy.warm(), copy.elsewhere(),
         region == null ? IndirectCalls.NONE : IndirectCalls.of(region.calls, region.called, entry - b.entry), region, System.nanoTime());
   }
 
@@ -299,8 +307,8 @@ final class Translator implements HotBlocks {
     if (r.grown() && compilers.ahead()) {
       Warmup.initialise();
     }
-    RegionPlan plan = new RegionPlan(decoders.get(), r.code(), r.entry(), CodeMode.bits(b.mode), r.run(), r.warm(), r.elsewhere(), most,
-        r.form().locals(), r.indirect());
+    RegionPlan plan = new RegionPlan(decoders.get(), r.code(), r.entry(), CodeMode.bits(b.mode), r.run(), r.often(), r.warm(),
+        r.elsewhere(), most, r.form().locals(), r.indirect());
     if (r.form().locals()) {
       if (!plan.depth().consistent() || r.grown() && !plan.loops()) {
         return r.hotAlready() ? Result.nothing(r, plan) : translate(r.as(Form.HOT), most);

@@ -62,7 +62,7 @@ class GoldenBytecodeTest {
     BitSet run = new BitSet();
     run.set(0, CodeBytes.PAGE);
     assertAll(Arrays.stream(Form.values()).map(form -> () -> {
-      RegionPlan plan = new RegionPlan(decoder, CodeBytes.of(page), 0, 64, run, new BitSet(), new BitSet(), 50, form.locals(),
+      RegionPlan plan = new RegionPlan(decoder, CodeBytes.of(page), 0, 64, run, run, new BitSet(), new BitSet(), 50, form.locals(),
           IndirectCalls.of(new int[] {2}, new long[] {0x10, 0x20}, 0));
       check(form.name().toLowerCase(Locale.ROOT) + "/" + name, plan, form);
     }));

@@ -28,13 +28,22 @@ class RegionPlanTest {
   }
 
   private static RegionPlan plan(String code, String other, BitSet warm, BitSet elsewhere, boolean stays, IndirectCalls indirect) {
+    return plan(code, other, run(), warm, elsewhere, stays, indirect);
+  }
+
+  private static RegionPlan plan(String code, String other, BitSet often, BitSet warm, BitSet elsewhere, boolean stays,
+      IndirectCalls indirect) {
     byte[] page = new byte[CodeBytes.PAGE];
     put(page, 0, code);
     put(page, OTHER, other);
+    Decoder decoder = new Decoder(EnumSet.allOf(CpuFeature.class), Set.of(), InstructionSet.standard());
+    return new RegionPlan(decoder, CodeBytes.of(page), 0, 64, run(), often, warm, elsewhere, 50, stays, indirect);
+  }
+
+  private static BitSet run() {
     BitSet run = new BitSet();
     run.set(0, CodeBytes.PAGE);
-    Decoder decoder = new Decoder(EnumSet.allOf(CpuFeature.class), Set.of(), InstructionSet.standard());
-    return new RegionPlan(decoder, CodeBytes.of(page), 0, 64, run, warm, elsewhere, 50, stays, indirect);
+    return run;
   }
 
   private static void put(byte[] page, int at, String hex) {
@@ -55,6 +64,21 @@ class RegionPlanTest {
     RegionPlan stays = plan(loop, loop, other(), new BitSet(), true);
     assertFalse(stays.entries.get(OTHER));
     assertEquals(3, stays.instructions());
+  }
+
+  @Test void whatIsSeldomRunHasTheRoomThatTheRestLeaves() {
+    // test rcx,rcx; jnz 40h; jmp OTHER; 40h: inc rax, 60 times; ret, and there: inc rax, 10 times; ret
+    int seldom = 0x40;
+    String code = "4885C9 0F8537000000 E9F2000000" + "90".repeat(seldom - 14) + "48FFC0".repeat(60) + "C3";
+    String other = "48FFC0".repeat(10) + "C3";
+    for (boolean stays : new boolean[] {false, true}) {
+      assertNull(plan(code, other, run(), new BitSet(), new BitSet(), stays, IndirectCalls.NONE).node(OTHER));
+      BitSet often = run();
+      often.clear(seldom);
+      RegionPlan plan = plan(code, other, often, new BitSet(), new BitSet(), stays, IndirectCalls.NONE);
+      assertEquals(11, Objects.requireNonNull(plan.node(OTHER)).instructions.size());
+      assertEquals(50 - 14, Objects.requireNonNull(plan.node(seldom)).instructions.size());
+    }
   }
 
   @Test void aShortFunctionThatHasARegionIsTakenInAndNotEnteredInItsPlace() {
