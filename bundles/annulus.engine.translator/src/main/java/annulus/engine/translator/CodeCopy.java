@@ -3,7 +3,7 @@ package annulus.engine.translator;
 import java.util.BitSet;
 
 /**
- * Room for what {@link Request} copies, to be used again: 90 KB for each, made on the guest's thread, would be memory that the host has to
+ * Room for what {@link Request} copies, to be used again: 100 KB for each, made on the guest's thread, would be memory that the host has to
  * find first.
  */
 @SuppressWarnings("ArrayRecordComponent") // nobody compares them

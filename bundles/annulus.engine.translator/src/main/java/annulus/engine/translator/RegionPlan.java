@@ -18,9 +18,9 @@ import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The guest code of a region: what is reached from the entry by direct jumps within its pages and has been run before, up to the entries
- * of other regions but for short functions, and, unless control stays, what else is warm there, as far as there is room: it may be reached
- * by indirect branches. Blocks in the order of their addresses; offsets are from the start of the first page.
+ * The guest code of a region: what is reached from the entry by direct jumps within its pages and has been run before, what runs often
+ * first, up to the entries of other regions but for short functions, and, unless control stays, what else is warm there, as far as there is
+ * room: it may be reached by indirect branches. Blocks in the order of their addresses; offsets are from the start of the first page.
  */
 final class RegionPlan {
   /** A basic block. */
@@ -87,8 +87,8 @@ final class RegionPlan {
   private boolean loops;
 
   /**
-   * @param run indexes where code has been run often enough to be worth compiling
-   * @param often indexes where code has been run some times: the rest has what room these leave
+   * @param run indexes where code has been run
+   * @param often those of them where it has been run some times: the rest has what room these leave
    * @param warm indexes where code is run often: compiled too, while there is room
    * @param elsewhere indexes of other regions' entries: control goes there by leaving this one, unless few instructions return from there
    * @param entry offset
