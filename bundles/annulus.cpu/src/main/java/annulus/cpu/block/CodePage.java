@@ -65,13 +65,14 @@ public final class CodePage {
    *
    * @param entries where the region can be entered; this page's places are counted from {@code from}
    * @param bias where in the region this page begins
-   * @param instead whether in the place of other regions too
+   * @param instead of which other regions it takes the place
    */
-  public void install(Region r, int mode, BitSet entries, int from, int bias, boolean instead) {
+  public void install(Region r, int mode, BitSet entries, int from, int bias, Predicate<Region> instead) {
     boolean any = false;
     for (int n = entries.nextSetBit(from); n >= 0 && n < from + 4096; n = entries.nextSetBit(n + 1)) {
       int key = key(n - from, mode);
-      if (instead || !regions.containsKey(key)) {
+      Installed other = regions.get(key);
+      if (other == null || instead.test(other.region)) {
         regions.put(key, new Installed(r, bias));
         any = true;
         Block b = find(n - from, mode);

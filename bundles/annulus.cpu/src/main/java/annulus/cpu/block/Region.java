@@ -57,6 +57,8 @@ public abstract class Region {
   public long sampled;
   /** It has come of {@link HotBlocks#grow}. */
   public boolean grown;
+  /** Control stays so long each time that others gain nothing by having its code as well. */
+  public boolean lasts;
   private long patience = PATIENCE;
   /** Falls with each call that does not come back, below zero when many have not: see {@link RegionRunner#call}. */
   int trust = RegionRunner.MOST_TRUST;

@@ -45,6 +45,8 @@ final class Translator implements HotBlocks {
   private static final int MOST_MILLISECONDS = 10_000;
   /** Instructions run at an entry below which registers are put into locals too often: many of those that were measured have 3 to 85. */
   private static final long WORTH_LOCALS = 100;
+  /** By how much more than {@link Tiers#stay} control stays where others gain nothing by having the code as part of theirs. */
+  private static final int LASTING = 5;
   /** How many other instructions one of the x87 unit takes as long as, in warm code. */
   private static final int X87_INSTRUCTION = 16;
   /**
@@ -180,6 +182,7 @@ final class Translator implements HotBlocks {
   private @Nullable Form grown(Region r, CodePage page) {
     boolean stays = stays(r, r.sample);
     Form form = Form.of(r);
+    r.lasts = form.locals() && r.entries * LASTING * tiers.stay() <= r.sample && !r.isLeftTooOften();
     if (form.locals()) {
       if (r.isLeftTooOften()) {
         return form == Form.LOCALS ? Form.APART : Form.HOT;
@@ -228,7 +231,7 @@ final class Translator implements HotBlocks {
     CodeCopy copy = spare.isEmpty() ? new CodeCopy(MOST_PAGES) : spare.removeLast();
     Region region = b.region;
     boolean back = grows == Form.HOT && region != null && Form.of(region).locals();
-    Predicate<Region> separate = back ? r -> r != region && keepsLocals(r) : r -> true;
+    Predicate<Region> separate = r -> grows == null || r != region && (back ? keepsLocals(r) : r.lasts);
     int n = 0;
     for (Map.Entry<Long, CodePage> e : pages.entrySet()) {
       CodePage p = e.getValue();
@@ -241,9 +244,7 @@ final class Translator implements HotBlocks {
       if (grows != null) {
         p.starts(b.mode, each -> each.heat <= 0, copy.warm(), at);
       }
-      if (grows == null || back) {
-        p.entries(b.mode, separate, copy.elsewhere(), at);
-      }
+      p.entries(b.mode, separate, copy.elsewhere(), at);
       n++;
     }
     int entry = (int) (linear - (first << 12));
@@ -394,20 +395,8 @@ final class Translator implements HotBlocks {
         outdated.incrementAndGet();
         again(r.request());
       } else if (r.region() != null) {
-        installed.incrementAndGet();
         others |= r.request().grown();
-        live += r.size();
-        earlier.prove(r);
-        Region before = r.request().before();
-        if (before != null) {
-          // What else it covers may be hot as well.
-          before.growAfter(tiers.growth());
-        }
-        CodePage[] pages = r.request().pages();
-        for (int n = 0; n < pages.length; n++) {
-          int bias = r.request().code().page(n) * CodeBytes.PAGE - r.moved();
-          pages[n].install(r.region(), b.mode, r.extent().entries(), n * CodeBytes.PAGE, bias, r.request().grown());
-        }
+        install(r, r.region());
       }
       if (spare.size() < MOST_SPARE) {
         spare.add(CodeCopy.of(r.request()));
@@ -420,6 +409,25 @@ final class Translator implements HotBlocks {
       engine.forgetCode();
     }
     return others;
+  }
+
+  /** Puts {@code region} in the place of blocks; where it has grown, of other regions too, but for those that control stays in anyway. */
+  private void install(Result r, Region region) {
+    installed.incrementAndGet();
+    live += r.size();
+    earlier.prove(r);
+    Request request = r.request();
+    Region before = request.before();
+    if (before != null) {
+      // What else it covers may be hot as well.
+      before.growAfter(tiers.growth());
+    }
+    Predicate<Region> instead = other -> request.grown() && (other == before || !other.lasts);
+    CodePage[] pages = request.pages();
+    for (int n = 0; n < pages.length; n++) {
+      int bias = request.code().page(n) * CodeBytes.PAGE - r.moved();
+      pages[n].install(region, request.block().mode, r.extent().entries(), n * CodeBytes.PAGE, bias, instead);
+    }
   }
 
   /** Code that the region went to was written while it was compiled: what has not been written itself is to get hot once more. */

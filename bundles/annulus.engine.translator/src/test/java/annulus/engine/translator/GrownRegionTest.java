@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import annulus.cpu.Cpu;
 import annulus.engine.Exit;
+import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
 
 /** A loop across a page border, which is two regions until one grows over both pages. */
@@ -193,6 +194,28 @@ class GrownRegionTest {
         assertEquals(Exit.HALT, m.engine().run(MANY));
         assertEquals(3 + n, m.engine().counters().get("regions-grown"));
       }
+    }
+  }
+
+  /** It had as much of the loop as there was room for, and its entries: control left it in each round. */
+  @Test void whatCallsALoopThatGoesOnForLongDoesNotTakeItsPlace() {
+    try (TestMachine m = new TestMachine()) {
+      int body = 140;
+      int rounds = 20;
+      long function = 0x3_0200;
+      // mov edx,rounds; mov ebx,ecx, ten times; call function; dec rcx; jnz back; hlt
+      m.code(0x3_0000, "BA14000000" + "89CB".repeat(10) + "E8E2010000 48FFC9 75DD F4");
+      // inc eax; mov ebx,eax, as often as body says; dec rdx; jnz function; ret
+      m.code(function, "FFC0" + "89C3".repeat(body) + "48FFCA 0F85" + HexFormat.of().toHexDigits(Integer.reverseBytes(-2 * body - 11)) + "C3");
+      Cpu c = m.at(0x3_0000);
+      c.gpr[Cpu.RSP] = TestMachine.STACK;
+      c.gpr[Cpu.RCX] = ROUNDS;
+      c.gpr[Cpu.RAX] = 0;
+      assertEquals(Exit.HALT, m.engine().run(10 * MANY));
+      assertEquals(ROUNDS * rounds, c.gpr[Cpu.RAX]);
+      assertTrue(m.engine().counters().get("regions-grown") >= 2, "the loop and what calls it");
+      long entries = m.engine().counters().get("region-entries");
+      assertTrue(entries < 9 * ROUNDS / 4, "one for each call and one for each return, but there were " + entries);
     }
   }
 }
