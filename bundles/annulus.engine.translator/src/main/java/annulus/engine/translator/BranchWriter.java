@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** Writes the ends of blocks: jumps inside the region, with a look at budget and events where they go back, and exits. */
 final class BranchWriter {
@@ -28,6 +29,7 @@ final class BranchWriter {
   private final MemoryWriter memory;
   private final InlinedCallWriter inlined;
   private final RegionPlan plan;
+  private final @Nullable StackWindow window;
   private final int most;
   /** Where control leaves to an offset in {@link Frame#ENTRY} that is none of the entries. */
   private final Label away;
@@ -42,12 +44,13 @@ final class BranchWriter {
 
   private record Stub(Label label, long offset, int form, int size) { }
 
-  BranchWriter(Frame f, FlagWriter flags, MemoryWriter memory, RegionPlan plan) {
+  BranchWriter(Frame f, FlagWriter flags, MemoryWriter memory, RegionPlan plan, @Nullable StackWindow window) {
     this.f = f;
     b = f.b;
     this.flags = flags;
     this.memory = memory;
     this.plan = plan;
+    this.window = window;
     inlined = new InlinedCallWriter(f, flags, memory, plan, this);
     most = plan.instructions();
     away = b.newLabel();
@@ -357,6 +360,9 @@ final class BranchWriter {
     b.lcmp().ifge(f.exit);
     poll(f.exit);
     b.lload(T0).l2i().istore(ENTRY);
+    if (window != null && window.used()) {
+      window.write(f, memory, f.exit);
+    }
     b.goto_(dispatch);
   }
 

@@ -28,7 +28,7 @@ import java.util.List;
  * 21-30 five temporary longs   31 FS base   33 GS base   36 + 2n general register n
  * 101 an int   102 address, 104 value and 106 TLB index of an access   108 modes of SSE arithmetic
  * 70 - 99 and 174 - 216 x87 registers, see {@link StackSlots}   110 - 237 XMM registers, see {@link XmmOperands}
- * 240 + 2n host address of group n of accesses
+ * 240 + 2n host address of group n of accesses, the last that of {@link StackWindow}
  * 217 what is left of the budget when the next look at events is due
  * for where the region is left: 100 number of the instruction   10 form of flags that the processor does not have, or 0   6 a   238 b
  * </pre>

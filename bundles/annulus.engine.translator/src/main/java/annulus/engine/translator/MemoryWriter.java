@@ -8,6 +8,7 @@ import annulus.cpu.decode.Instruction;
 import annulus.cpu.decode.Mnemonic;
 import annulus.memory.translation.SoftTlb;
 import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.Label;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -326,6 +327,16 @@ final class MemoryWriter {
     b.iload(INDEX);
     f.constant(SoftTlb.ADDEND);
     b.iadd().laload().ladd();
+  }
+
+  /** Address of the lowest byte of {@code g} on the stack: its host address goes to the group's local, or control to {@code miss}. */
+  void probe(NearAccesses.Group g, Label miss) {
+    probe(g.writes() ? SoftTlb.WRITE : SoftTlb.READ, g.size());
+    host();
+    f.call(ACCESS_TYPE, "orNegative", J, J, J);
+    b.lstore(Frame.host(g.number)).lload(Frame.host(g.number));
+    f.constant(0L);
+    b.lcmp().iflt(miss);
   }
 
   /** Address on the stack; begins a read-modify-write in T2 and T3 and pushes the old value. */

@@ -30,8 +30,8 @@ final class NearAccesses {
   /** Accesses with a probe in common, if there are two or more. */
   static final class Group {
     private static final int NONE = -1;
-    private final boolean write;
-    private final Node begins;
+    private boolean write;
+    private final @Nullable Node begins;
     /** Distance of the lowest byte from the value of the register, and of that behind the highest. */
     private long low;
     private long high;
@@ -40,11 +40,32 @@ final class NearAccesses {
     /** Blocks in which the probe has been written. */
     private final List<Node> probed = new ArrayList<>();
 
-    private Group(boolean write, Node begins, long low, long high) {
+    private Group(boolean write, @Nullable Node begins, long low, long high) {
       this.write = write;
       this.begins = begins;
       this.low = low;
       this.high = high;
+    }
+
+    /** For {@link StackWindow}, of nothing at first. */
+    static Group ofWindow() {
+      Group g = new Group(false, null, Long.MAX_VALUE, Long.MIN_VALUE);
+      g.number = MOST_GROUPS;
+      return g;
+    }
+
+    private void add(long from, long to) {
+      low = Math.min(low, from);
+      high = Math.max(high, to);
+    }
+
+    /** Distance of the lowest byte from a register that is {@code distance} from what {@link #low} counts from. */
+    long distance(long distance) {
+      return low + distance;
+    }
+
+    boolean isEmpty() {
+      return low > high;
     }
 
     int size() {
@@ -84,6 +105,9 @@ final class NearAccesses {
 
     /** Whether the group's probe is still to be written in its block, and is not on the way to it; then it will be. */
     boolean begins() {
+      if (group.begins == null) {
+        return false;
+      }
       for (Node on = node; on != null; on = on.before) {
         if (group.probed.contains(on)) {
           return false;
@@ -109,6 +133,7 @@ final class NearAccesses {
    */
   private final Map<Long, Group> groups;
   private final Numbers numbers;
+  private final @Nullable StackWindow window;
   /** Of the instruction at hand. */
   private List<Access> accesses = new ArrayList<>();
 
@@ -119,8 +144,9 @@ final class NearAccesses {
   }
 
   /** At the start of {@code node}, with what is known at the end of the block that alone leads to it. */
-  private NearAccesses(Node node, @Nullable NearAccesses before) {
+  private NearAccesses(Node node, @Nullable NearAccesses before, @Nullable StackWindow window) {
     this.node = node;
+    this.window = window;
     if (before == null) {
       values = new int[GENERAL];
       added = new long[GENERAL];
@@ -133,14 +159,19 @@ final class NearAccesses {
       groups = new HashMap<>(before.groups);
       numbers = before.numbers;
     }
+    Long depth = window == null ? null : window.depth(node);
+    if (depth != null) {
+      values[Cpu.RSP] = StackWindow.VALUE;
+      added[Cpu.RSP] = depth;
+    }
   }
 
-  /** The accesses of each instruction of each block that are known, in their order. */
-  static Map<Node, List<List<Access>>> of(RegionPlan plan) {
+  /** The accesses of each instruction of each block that are known, in their order. Those to the stack are added to {@code window}. */
+  static Map<Node, List<List<Access>>> of(RegionPlan plan, @Nullable StackWindow window) {
     Map<Node, List<List<Access>>> all = new HashMap<>();
     Map<Node, NearAccesses> ends = new HashMap<>();
     for (Node n : plan.order) {
-      NearAccesses near = new NearAccesses(n, n.before == null ? null : ends.get(n.before));
+      NearAccesses near = new NearAccesses(n, n.before == null ? null : ends.get(n.before), window);
       List<List<Access>> accesses = new ArrayList<>();
       for (Instruction i : n.instructions) {
         accesses.add(near.next(i));
@@ -225,7 +256,15 @@ final class NearAccesses {
         operand(i);
         forgetDestination(i);
       }
-      default -> forgetAll();
+      default -> {
+        int value = values[Cpu.RSP];
+        long distance = added[Cpu.RSP];
+        forgetAll();
+        if (StackWindow.keepsPointer(i)) {
+          values[Cpu.RSP] = value;
+          added[Cpu.RSP] = distance;
+        }
+      }
     }
   }
 
@@ -256,6 +295,12 @@ final class NearAccesses {
     }
     long low = added[register] + displacement;
     long high = low + size;
+    if (window != null && values[register] == StackWindow.VALUE && window.accesses.sizeWith(low, high) <= WIDEST) {
+      window.accesses.add(low, high);
+      window.accesses.write |= write;
+      accesses.add(new Access(node, write, size, window.accesses, low));
+      return;
+    }
     boolean stack = values[register] == values[Cpu.RSP];
     Group written = groups.get(key(register, true));
     Group g = write ? written : groups.get(key(register, false));
@@ -268,8 +313,7 @@ final class NearAccesses {
       accesses.add(new Access(node, write, size, g, low));
       return;
     }
-    g.low = Math.min(g.low, low);
-    g.high = Math.max(g.high, high);
+    g.add(low, high);
     if (g.number == Group.NONE) {
       g.number = numbers.group++;
     }

@@ -65,6 +65,7 @@ final class RegionWriter {
   private final Quick80.Points points;
   /** Where registers are in locals. */
   private final @Nullable OrdinaryFlow ordinary;
+  private final @Nullable StackWindow window;
   /** Offsets behind calls of which the region keeps where they go, and the targets. */
   private int[] calls = {};
   private long[] called = {};
@@ -81,6 +82,7 @@ final class RegionWriter {
     self = ClassDesc.of(name);
     use = RegisterUse.of(plan);
     ordinary = form.locals() && use.doubles() != 0 ? new OrdinaryFlow(plan) : null;
+    window = form == Form.LOCALS ? StackWindow.of(plan) : null;
     int count = plan.instructions();
     for (RegionPlan.Node n : plan.nodes) { // no stream: see CompileQueue
       for (Instruction i : n.instructions) {
@@ -223,9 +225,10 @@ final class RegionWriter {
 
   private void run(CodeBuilder b) {
     Frame f = new Frame(b, self, use, constants, plan.bits, form);
+    Map<Node, List<List<NearAccesses.Access>>> accesses = form.sharesProbes() ? NearAccesses.of(plan, window) : Map.of();
     FlagWriter flags = new FlagWriter(f);
     MemoryWriter memory = new MemoryWriter(f, flags);
-    BranchWriter branches = new BranchWriter(f, flags, memory, plan);
+    BranchWriter branches = new BranchWriter(f, flags, memory, plan, window);
     XmmOperands xmm = new XmmOperands(f, flags, memory);
     StackSlots slots = new StackSlots(f, flags, plan, points);
     Writers writers = new Writers(f, flags, memory, branches, new IntegerWriter(f, flags, memory), xmm, new SimdWriter(f, memory, xmm),
@@ -238,7 +241,6 @@ final class RegionWriter {
     lookAtEntries(writers);
     b.labelBinding(from);
     branches.dispatch();
-    Map<Node, List<List<NearAccesses.Access>>> accesses = form.sharesProbes() ? NearAccesses.of(plan) : Map.of();
     for (Node n : plan.order) {
       block(writers, n, accesses.getOrDefault(n, List.of()));
     }
@@ -294,17 +296,17 @@ final class RegionWriter {
     }
   }
 
-  /** Does not go on at an entry where the doubles that are computed with from there are not ordinary. */
+  /** Does not go on at an entry where the stack is not to be had, or the doubles that are computed with from there are not ordinary. */
   private void lookAtEntries(Writers w) {
-    if (ordinary == null) {
-      return;
-    }
     CodeBuilder b = w.frame.b;
     Label not = b.newLabel();
     Label on = b.newLabel();
-    boolean looks = false;
+    boolean looks = window != null && window.used();
+    if (window != null && window.used()) {
+      window.write(w.frame, w.memory, not);
+    }
     for (Node entry : plan.entryNodes()) {
-      int halves = ordinary.looksAtEntry(entry);
+      int halves = ordinary == null ? 0 : ordinary.looksAtEntry(entry);
       if (halves != 0) {
         looks = true;
         Label next = b.newLabel();

@@ -50,6 +50,7 @@ class GoldenBytecodeTest {
       "call-and-return, E801000000 F4 C3",
       "call-out, E8FB1F0000 90 F4",
       "call-through-register, FFD3 F4 00000000000000000000000000 48FFC0 C3 000000000000000000000000 48FFC8 C3",
+      "stack-at-two-depths, 51 48830424 01 48FFC0 A803 75F4 5A 4889D1 EBED",
       "general-meaning, 48F7F3 F4",
       "interrupt-flag, FA FB 53 F4",
       "repeated-string, F348AB 53 F4"

@@ -36,6 +36,23 @@ class NearAccessTest {
   /** push rcx; push rdx; push rbx; push rax; pop rdx; pop rcx; pop rax; pop rbx; inc rdx; jmp back. */
   private static final String SAVED = "51 52 53 50 5A 59 58 5B 48FFC2 EBF3";
 
+  /** push rcx; L: add qword [rsp],1; inc rax; test al,3; jnz L; pop rdx; mov rcx,rdx; jmp back. */
+  private static final String DEPTHS = "51 4883042401 48FFC0 A803 75F4 5A 4889D1 EBED";
+  /** mov rsi,rsp; L: push rax; lea rsp,[rbx+8]; push rdx; mov rsp,rsi; pop rax; inc rdx; test dl,1; jnz L; jmp back. */
+  private static final String OTHER_STACK = "4889E6 50 488D6308 52 4889F4 58 48FFC2 F6C201 75EE EBE9";
+
+  @Test void aLoopBelowWhatHasBeenPushedDoesWhatTheGeneralMeaningDoes() {
+    for (Form form : Form.values()) {
+      for (long behind : new long[] {PRESENT_WRITABLE, PRESENT, ABSENT}) {
+        for (long rsp = PAGE - 8; rsp <= PAGE + 0x18; rsp += 4) {
+          assertSame(form, DEPTHS, 0, rsp, behind);
+          assertSame(form, OTHER_STACK, PAGE - 16, rsp, behind);
+          assertSame(form, OTHER_STACK, rsp, TestMachine.STACK, behind);
+        }
+      }
+    }
+  }
+
   @Test void registersPushedAndPoppedInARowAreThoseOfTheGeneralMeaning() {
     for (Form form : Form.values()) {
       for (long behind : new long[] {PRESENT_WRITABLE, PRESENT, ABSENT}) {
