@@ -9,6 +9,8 @@ import java.lang.classfile.Label;
 /** Writes what sets and tests the status flags; knows their form at the place that is being written. See {@link FlagForm}. */
 final class FlagWriter {
   private static final int UNKNOWN = -1;
+  /** Of conditions, without the bit that turns them. */
+  private static final int PARITY = 5;
 
   private final Frame f;
   private final CodeBuilder b;
@@ -310,6 +312,99 @@ final class FlagWriter {
     }
   }
 
+  /**
+   * Pushes a long that is negative where condition {@code code} holds, and else not, without a branch: what a program chooses values by
+   * rather than goes by is seldom to be foretold.
+   *
+   * @return false, and nothing is pushed, where there is none
+   */
+  boolean word(int code) {
+    if (f.calls || code >>> 1 == PARITY) {
+      return false;
+    }
+    int condition = code >>> 1;
+    switch (form) {
+      case FlagForm.SUB -> difference(condition);
+      case FlagForm.LOGIC -> logic(condition);
+      default -> words(condition);
+    }
+    if ((code & 1) != 0) {
+      f.constant(-1L);
+      b.lxor();
+    }
+    return true;
+  }
+
+  private void difference(int condition) {
+    boolean ordered = condition == 1 || condition == 3 || condition >= 6;
+    if (!ordered || size == 8 || storedByCall) {
+      words(condition);
+      return;
+    }
+    for (int local : new int[] {FLAG_A, FLAG_B}) {
+      if (condition >= 6) {
+        signedInt(local);
+        b.i2l();
+      } else {
+        b.lload(local);
+      }
+    }
+    b.lsub();
+    if ((condition & 1) != 0 && condition != 1) {
+      f.constant(1L);
+      b.lsub();
+    }
+  }
+
+  private void logic(int condition) {
+    switch (condition) {
+      case 0, 1 -> f.constant(0L);
+      case 3 -> zero();
+      case 6 -> b.lload(RESULT);
+      case 7 -> {
+        zero();
+        b.lload(RESULT).lor();
+      }
+      default -> words(condition);
+    }
+  }
+
+  private void words(int condition) {
+    if (condition == 2) {
+      zero();
+      return;
+    }
+    if (condition == 4 && form != FlagForm.WORDS) {
+      b.lload(RESULT);
+      return;
+    }
+    carries();
+    b.lstore(T4);
+    switch (condition) {
+      case 0 -> overflow();
+      case 1 -> b.lload(T4);
+      case 3 -> {
+        zero();
+        b.lload(T4).lor();
+      }
+      case 4 -> signFlag();
+      case 6 -> less();
+      default -> {
+        zero();
+        less();
+        b.lor();
+      }
+    }
+  }
+
+  /** Pushes a long that is negative where the result is zero. */
+  private void zero() {
+    fetch();
+    b.lload(RESULT).lload(RESULT).lneg().lor();
+    f.constant(-1L);
+    b.lxor();
+  }
+
   /** Conditions that follow from operands or result. @return false when the words are needed */
   private boolean direct(int condition, boolean when, Label to) {
     switch (condition) {
@@ -444,7 +539,7 @@ final class FlagWriter {
         signFlag();
         sign(when, to);
       }
-      case 5 -> {
+      case PARITY -> {
         b.lload(RESULT).lload(T4);
         f.call(FORM_TYPE, "parity", Z, J, J);
         if (when) {

@@ -311,6 +311,16 @@ final class IntegerWriter extends IntegerOperation {
     memory.operand(i, 1, next, size);
     b.lstore(T0);
     f.touch(i.reg0);
+    if (flags.word(i.condition)) {
+      f.constant(63);
+      b.lshr();
+      memory.register(GPR, i.reg0, size);
+      b.lload(T0).lxor().land();
+      memory.register(GPR, i.reg0, size);
+      b.lxor();
+      memory.toRegister(GPR, i.reg0, size);
+      return;
+    }
     flags.branch(i.condition ^ 1, not);
     b.lload(T0);
     memory.toRegister(GPR, i.reg0, size);
@@ -327,13 +337,18 @@ final class IntegerWriter extends IntegerOperation {
   }
 
   private void setIf() {
-    Label not = b.newLabel();
-    f.constant(0L);
-    b.lstore(T0);
-    flags.branch(i.condition ^ 1, not);
-    f.constant(1L);
-    b.lstore(T0);
-    b.labelBinding(not);
+    if (flags.word(i.condition)) {
+      f.constant(63);
+      b.lushr().lstore(T0);
+    } else {
+      Label not = b.newLabel();
+      f.constant(0L);
+      b.lstore(T0);
+      flags.branch(i.condition ^ 1, not);
+      f.constant(1L);
+      b.lstore(T0);
+      b.labelBinding(not);
+    }
     if (inMemory()) {
       memory.address(i, next);
       b.lload(T0);
