@@ -10,6 +10,7 @@ import annulus.cpu.block.op.Op;
 import annulus.engine.PendingEvents;
 import annulus.memory.Ram;
 import annulus.memory.translation.SoftTlb;
+import java.lang.invoke.VarHandle;
 
 /**
  * Accesses of generated code to guest memory. Each is a probe of the TLB and a call for everything else, which is named {@code ...Slow}:
@@ -55,12 +56,14 @@ final class GuestAccess {
    * events in {@link Op#ATTENTION} is pending, else 1: without a branch, and for a comparison that C2 takes to be seldom true.
    */
   static int goesOn(long rest, int most, PendingEvents pending, long[] gpr) {
+    // C2 would read the events before the branch around this, each time.
+    VarHandle.acquireFence();
     return (int) ((rest - most | -(pending.poll() & gpr[Op.ATTENTION])) >>> 63) ^ 1;
   }
 
   /** The same where the budget is with the processor. */
   static int goesOn(int most, PendingEvents pending, long[] gpr) {
-    return goesOn(gpr[Op.REST], most, pending, gpr);
+    return (int) ((gpr[Op.REST] - most | -(pending.poll() & gpr[Op.ATTENTION])) >>> 63) ^ 1;
   }
 
   /**
