@@ -12,7 +12,6 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,7 +57,7 @@ final class StackWindow {
         Map<Node, Long> depths = new HashMap<>();
         boolean consistent = reach(plan, entry, from, depths);
         all.putAll(depths);
-        int count = consistent ? accesses(depths) : 0;
+        int count = consistent ? count(depths) : 0;
         if (count > most) {
           most = count;
           best = depths;
@@ -96,7 +95,8 @@ final class StackWindow {
     return known == null || known == depth;
   }
 
-  private static int accesses(Map<Node, Long> depths) {
+  /** Instructions that access the stack. */
+  private static int count(Map<Node, Long> depths) {
     int count = 0;
     for (Node n : depths.keySet()) {
       for (Instruction i : n.instructions) {
@@ -162,47 +162,37 @@ final class StackWindow {
   /** Writes the probe, with the entry in its local. Control goes to {@code miss} where it does not allow all accesses. */
   void write(Frame f, MemoryWriter memory, Label miss) {
     CodeBuilder b = f.b;
-    Map<Long, List<Node>> byDepth = new TreeMap<>();
-    List<Node> others = new ArrayList<>();
+    Label done = b.newLabel();
+    Long usual = null;
+    f.constant(0L);
+    b.lstore(Frame.host(accesses.number));
     for (Node entry : plan.entryNodes()) {
       Long depth = depths.get(entry);
-      (depth == null ? others : byDepth.computeIfAbsent(depth, key -> new ArrayList<>())).add(entry);
-    }
-    Label done = b.newLabel();
-    if (!others.isEmpty()) {
-      f.constant(0L);
-      b.lstore(Frame.host(accesses.number));
-      for (Node entry : others) {
+      if (depth == null) {
         b.iload(Frame.ENTRY);
         f.constant(entry.offset);
         b.if_icmpeq(done);
+      } else if (usual == null) {
+        usual = depth;
+        lowest(f, depth);
+      } else if (!depth.equals(usual)) {
+        Label not = b.newLabel();
+        b.iload(Frame.ENTRY);
+        f.constant(entry.offset);
+        b.if_icmpne(not);
+        lowest(f, depth);
+        b.labelBinding(not);
       }
     }
-    Label probe = b.newLabel();
-    int left = byDepth.size();
-    for (Map.Entry<Long, List<Node>> each : byDepth.entrySet()) {
-      Label next = b.newLabel();
-      Label here = b.newLabel();
-      if (--left > 0) {
-        for (Node entry : each.getValue()) {
-          b.iload(Frame.ENTRY);
-          f.constant(entry.offset);
-          b.if_icmpeq(here);
-        }
-        b.goto_(next);
-        b.labelBinding(here);
-      }
-      f.constant(accesses.distance(-each.getKey()));
-      b.lstore(Frame.T0);
-      if (left > 0) {
-        b.goto_(probe);
-        b.labelBinding(next);
-      }
-    }
-    b.labelBinding(probe);
     f.get(Cpu.RSP);
     b.lload(Frame.T0).ladd();
     memory.probe(accesses, miss);
     b.labelBinding(done);
+  }
+
+  /** T0 becomes the distance of the lowest byte from RSP at an entry. */
+  private void lowest(Frame f, long depth) {
+    f.constant(accesses.distance(-depth));
+    f.b.lstore(Frame.T0);
   }
 }
