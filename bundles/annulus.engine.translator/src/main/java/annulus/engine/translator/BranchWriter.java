@@ -360,7 +360,7 @@ final class BranchWriter {
     b.lcmp().ifge(f.exit);
     poll(f.exit);
     b.lload(T0).l2i().istore(ENTRY);
-    if (window != null && window.used()) {
+    if (window != null) {
       window.write(f, memory, f.exit);
     }
     b.goto_(dispatch);

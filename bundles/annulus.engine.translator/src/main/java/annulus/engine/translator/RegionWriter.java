@@ -66,6 +66,7 @@ final class RegionWriter {
   /** Where registers are in locals. */
   private final @Nullable OrdinaryFlow ordinary;
   private final @Nullable StackWindow window;
+  private final Map<Node, List<List<NearAccesses.Access>>> accesses;
   /** Offsets behind calls of which the region keeps where they go, and the targets. */
   private int[] calls = {};
   private long[] called = {};
@@ -76,13 +77,18 @@ final class RegionWriter {
   private record Writers(Frame frame, FlagWriter flags, MemoryWriter memory, BranchWriter branches, IntegerWriter integers, XmmOperands xmm,
       SimdWriter simd, FloatWriter floats, X87Writer x87, StackSlots slots, StackWriter stack) { }
 
-  RegionWriter(RegionPlan plan, String name, Form form) {
+  /** @param stackPointer RSP about where the region begins: what lies on both sides of a border of pages there shares no probe */
+  RegionWriter(RegionPlan plan, String name, Form form, long stackPointer) {
     this.plan = plan;
     this.form = form;
     self = ClassDesc.of(name);
     use = RegisterUse.of(plan);
     ordinary = form.locals() && use.doubles() != 0 ? new OrdinaryFlow(plan) : null;
-    window = form == Form.LOCALS ? StackWindow.of(plan) : null;
+    StackWindow onStack = form == Form.LOCALS ? StackWindow.of(plan) : null;
+    Map<Node, List<List<NearAccesses.Access>>> all = form.sharesProbes() ? NearAccesses.of(plan, onStack) : Map.of();
+    boolean shares = onStack == null || onStack.isOf(stackPointer);
+    window = shares ? onStack : null;
+    accesses = shares ? all : NearAccesses.of(plan, null);
     int count = plan.instructions();
     for (RegionPlan.Node n : plan.nodes) { // no stream: see CompileQueue
       for (Instruction i : n.instructions) {
@@ -225,7 +231,6 @@ final class RegionWriter {
 
   private void run(CodeBuilder b) {
     Frame f = new Frame(b, self, use, constants, plan.bits, form);
-    Map<Node, List<List<NearAccesses.Access>>> accesses = form.sharesProbes() ? NearAccesses.of(plan, window) : Map.of();
     FlagWriter flags = new FlagWriter(f);
     MemoryWriter memory = new MemoryWriter(f, flags);
     BranchWriter branches = new BranchWriter(f, flags, memory, plan, window);
@@ -301,8 +306,8 @@ final class RegionWriter {
     CodeBuilder b = w.frame.b;
     Label not = b.newLabel();
     Label on = b.newLabel();
-    boolean looks = window != null && window.used();
-    if (window != null && window.used()) {
+    boolean looks = window != null;
+    if (window != null) {
       window.write(w.frame, w.memory, not);
     }
     for (Node entry : plan.entryNodes()) {

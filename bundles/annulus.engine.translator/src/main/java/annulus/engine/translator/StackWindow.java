@@ -154,8 +154,17 @@ final class StackWindow {
     return depths.get(n);
   }
 
-  /** Whether there are accesses; once all blocks have been seen. */
-  boolean used() {
+  /** Whether there are accesses, all in one page where RSP is {@code pointer} at any of the entries. Once all blocks have been seen. */
+  boolean isOf(long pointer) {
+    for (Node entry : plan.entryNodes()) {
+      Long depth = depths.get(entry);
+      if (depth != null) {
+        long lowest = pointer + accesses.distance(-depth);
+        if ((lowest ^ lowest + accesses.size() - 1) >>> 12 != 0) {
+          return false;
+        }
+      }
+    }
     return !accesses.isEmpty();
   }
 

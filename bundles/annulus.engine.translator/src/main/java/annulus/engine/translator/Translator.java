@@ -251,7 +251,8 @@ final class Translator implements HotBlocks {
     Form form = grows == null ? tiers.first() : grows;
     return new Request(b, cpu.cpl == 3, grows != null, back, form, entry, pages.values().toArray(CodePage[]::new), versions,
         new CodeBytes(distances, copy.bytes()), copy.run(), copy.often(), copy.warm(), copy.elsewhere(),
-        region == null ? IndirectCalls.NONE : IndirectCalls.of(region.calls, region.called, entry - b.entry), region, System.nanoTime());
+        region == null ? IndirectCalls.NONE : IndirectCalls.of(region.calls, region.called, entry - b.entry), region, cpu.gpr[Cpu.RSP],
+        System.nanoTime());
   }
 
   /**
@@ -322,7 +323,8 @@ final class Translator implements HotBlocks {
       nothing.incrementAndGet();
       return Result.nothing(r, plan);
     }
-    RegionWriter writer = new RegionWriter(plan, "annulus.engine.translator." + r.form().prefix() + NUMBER.incrementAndGet(), r.form());
+    RegionWriter writer = new RegionWriter(plan, "annulus.engine.translator." + r.form().prefix() + NUMBER.incrementAndGet(), r.form(),
+        r.stackPointer());
     byte[] bytes = writer.write();
     int size = RegionDump.codeSize(bytes);
     if (size >= HUGE_METHOD) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
 import annulus.arch.CpuFeature;
+import annulus.cpu.block.Region;
 import annulus.cpu.decode.Decoder;
 import annulus.cpu.exec.InstructionSet;
 import java.io.IOException;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -69,12 +71,28 @@ class GoldenBytecodeTest {
     }));
   }
 
+  @Test void aStackOnBothSidesOfAPageBorderSharesNoProbeAtTheEntry() {
+    byte[] page = new byte[CodeBytes.PAGE];
+    // push rbx; push rbp; pop rbp; pop rbx; jmp back
+    byte[] bytes = HexFormat.of().parseHex("53555D5BEBFA");
+    System.arraycopy(bytes, 0, page, 0, bytes.length);
+    BitSet run = new BitSet();
+    run.set(0, bytes.length);
+    for (long rsp : new long[] {0x9000, 0x9008, 0x9010}) {
+      RegionPlan plan = new RegionPlan(decoder, CodeBytes.of(page), 0, 64, run, run, new BitSet(), new BitSet(), 50, true,
+          IndirectCalls.NONE);
+      byte[] region = new RegionWriter(plan, "annulus.engine.translator.Golden", Form.LOCALS, rsp).write();
+      boolean looks = BytecodeListing.of(region).contains("  push " + Region.NOT_ENTERED);
+      assertEquals(rsp != 0x9008, looks, "two pushes below " + Long.toHexString(rsp));
+    }
+  }
+
   private static void check(String name, RegionPlan plan, Form form) throws IOException {
     if (plan.node(0) == null) {
       assertNull(expected(name), "there is a file for what has no place in such a region");
       return;
     }
-    List<String> found = BytecodeListing.of(new RegionWriter(plan, "annulus.engine.translator.Golden", form).write());
+    List<String> found = BytecodeListing.of(new RegionWriter(plan, "annulus.engine.translator.Golden", form, 0x8FF0).write());
     String folder = System.getProperty(UPDATE);
     if (folder != null) {
       Path file = Path.of(folder, name + ".txt");

@@ -192,7 +192,7 @@ class RegionStoreTest {
     Decoder decoder = new Decoder(EnumSet.allOf(CpuFeature.class), Set.of(), InstructionSet.standard());
     RegionPlan plan =
         new RegionPlan(decoder, pages, entry, 64, run, run, new BitSet(), new BitSet(), 50, false, IndirectCalls.NONE);
-    RegionWriter writer = new RegionWriter(plan, "annulus.engine.translator.Warm0", Form.WARM);
+    RegionWriter writer = new RegionWriter(plan, "annulus.engine.translator.Warm0", Form.WARM, TestMachine.STACK);
     return KeptRegion.of(plan, n -> n, entry, writer, 100, writer.write());
   }
 
