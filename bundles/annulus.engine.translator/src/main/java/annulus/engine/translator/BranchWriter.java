@@ -107,7 +107,7 @@ final class BranchWriter {
     long target = target(n, i);
     repeatable = i.mnemonic != Mnemonic.LOOP;
     switch (i.mnemonic) {
-      case JCC -> conditional(n, target, to -> flags.branch(i.condition, to), to -> flags.branch(i.condition ^ 1, to));
+      case JCC -> conditional(n, target, to -> flags.conditions.branch(i.condition, to), to -> flags.conditions.branch(i.condition ^ 1, to));
       case LOOP -> {
         memory.register(Instruction.GPR, Cpu.RCX, i.addressSize);
         f.constant(1L);

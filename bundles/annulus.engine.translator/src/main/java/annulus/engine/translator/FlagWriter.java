@@ -4,14 +4,13 @@ import static annulus.engine.translator.Frame.*;
 
 import annulus.cpu.Flags;
 import java.lang.classfile.CodeBuilder;
-import java.lang.classfile.Label;
 
-/** Writes what sets and tests the status flags; knows their form at the place that is being written. See {@link FlagForm}. */
+/** Writes what sets the status flags; knows their form at the place that is being written. See {@link FlagForm}. */
 final class FlagWriter {
   private static final int UNKNOWN = -1;
-  /** Of conditions, without the bit that turns them. */
-  private static final int PARITY = 5;
 
+  /** Tests them. */
+  final ConditionWriter conditions;
   private final Frame f;
   private final CodeBuilder b;
   private int form = FlagForm.WORDS;
@@ -35,6 +34,7 @@ final class FlagWriter {
   FlagWriter(Frame f) {
     this.f = f;
     b = f.b;
+    conditions = new ConditionWriter(f, this);
   }
 
   /** At a place that control reaches from several others: all have given the processor the flags that are looked at from here. */
@@ -148,6 +148,11 @@ final class FlagWriter {
     return size;
   }
 
+  /** Whether the form's operands are in locals, next to the result. */
+  boolean keepsOperands() {
+    return !storedByCall;
+  }
+
   /** Pushes what the slow path of an access needs to know: number of the instruction and form of the flags, budget, and operands. */
   void where() {
     f.constant(f.number | (pending ? FlagForm.code(form, size) << GuestAccess.FLAGS_SHIFT : 0));
@@ -229,7 +234,7 @@ final class FlagWriter {
   }
 
   /** Sees to it that the locals of words hold them. */
-  private void fetch() {
+  void fetch() {
     if (form == FlagForm.WORDS && !copied) {
       copied = true;
       if (f.locals) {
@@ -301,319 +306,6 @@ final class FlagWriter {
       b.lload(CARRIES);
     } else {
       carries();
-    }
-  }
-
-  /** Branches to {@code to} when condition {@code code} holds. */
-  void branch(int code, Label to) {
-    boolean when = (code & 1) == 0;
-    if (!direct(code >>> 1, when, to)) {
-      fromWords(code >>> 1, when, to);
-    }
-  }
-
-  /**
-   * Pushes a long that is negative where condition {@code code} holds, and else not, without a branch: what a program chooses values by
-   * rather than goes by is seldom to be foretold.
-   *
-   * @return false, and nothing is pushed, where there is none
-   */
-  boolean word(int code) {
-    if (f.calls || code >>> 1 == PARITY) {
-      return false;
-    }
-    int condition = code >>> 1;
-    switch (form) {
-      case FlagForm.SUB -> difference(condition);
-      case FlagForm.LOGIC -> logic(condition);
-      default -> words(condition);
-    }
-    if ((code & 1) != 0) {
-      f.constant(-1L);
-      b.lxor();
-    }
-    return true;
-  }
-
-  private void difference(int condition) {
-    boolean ordered = condition == 1 || condition == 3 || condition >= 6;
-    if (!ordered || size == 8 || storedByCall) {
-      words(condition);
-      return;
-    }
-    for (int local : new int[] {FLAG_A, FLAG_B}) {
-      if (condition >= 6) {
-        signedInt(local);
-        b.i2l();
-      } else {
-        b.lload(local);
-      }
-    }
-    b.lsub();
-    if ((condition & 1) != 0 && condition != 1) {
-      f.constant(1L);
-      b.lsub();
-    }
-  }
-
-  private void logic(int condition) {
-    switch (condition) {
-      case 0, 1 -> f.constant(0L);
-      case 3 -> zero();
-      case 6 -> b.lload(RESULT);
-      case 7 -> {
-        zero();
-        b.lload(RESULT).lor();
-      }
-      default -> words(condition);
-    }
-  }
-
-  private void words(int condition) {
-    if (condition == 2) {
-      zero();
-      return;
-    }
-    if (condition == 4 && form != FlagForm.WORDS) {
-      b.lload(RESULT);
-      return;
-    }
-    carries();
-    b.lstore(T4);
-    switch (condition) {
-      case 0 -> overflow();
-      case 1 -> b.lload(T4);
-      case 3 -> {
-        zero();
-        b.lload(T4).lor();
-      }
-      case 4 -> signFlag();
-      case 6 -> less();
-      default -> {
-        zero();
-        less();
-        b.lor();
-      }
-    }
-  }
-
-  /** Pushes a long that is negative where the result is zero. */
-  private void zero() {
-    fetch();
-    b.lload(RESULT).lload(RESULT).lneg().lor();
-    f.constant(-1L);
-    b.lxor();
-  }
-
-  /** Conditions that follow from operands or result. @return false when the words are needed */
-  private boolean direct(int condition, boolean when, Label to) {
-    switch (condition) {
-      case 2 -> {
-        if (form == FlagForm.SUB && !storedByCall) {
-          b.lload(FLAG_A).lload(FLAG_B).lcmp();
-          jump(Jump.EQ, when, to);
-        } else {
-          result(Jump.EQ, when, to);
-        }
-        return true;
-      }
-      case 4 -> {
-        if (form == FlagForm.WORDS) {
-          return false;
-        }
-        result(Jump.LT, when, to);
-        return true;
-      }
-      default -> { }
-    }
-    return switch (form) {
-      case FlagForm.SUB -> compared(condition, when, to);
-      case FlagForm.LOGIC -> afterLogic(condition, when, to);
-      case FlagForm.ADD -> condition == 1 && afterAddition(when, to);
-      default -> false;
-    };
-  }
-
-  private void result(Jump j, boolean when, Label to) {
-    fetch();
-    b.lload(RESULT);
-    f.constant(0L);
-    b.lcmp();
-    jump(j, when, to);
-  }
-
-  private boolean compared(int condition, boolean when, Label to) {
-    Jump j = switch (condition) {
-      case 1, 6 -> Jump.LT;
-      case 3, 7 -> Jump.LE;
-      default -> null;
-    };
-    if (j == null) {
-      return false;
-    }
-    boolean signed = condition >= 6;
-    if (size == 8) {
-      b.lload(FLAG_A).lload(FLAG_B);
-      if (signed) {
-        b.lcmp();
-      } else {
-        f.call(type(Long.class), "compareUnsigned", I, J, J);
-      }
-      jump(j, when, to);
-    } else if (signed) {
-      signedInt(FLAG_A);
-      signedInt(FLAG_B);
-      switch (j == Jump.LT ? when ? 0 : 1 : when ? 2 : 3) {
-        case 0 -> b.if_icmplt(to);
-        case 1 -> b.if_icmpge(to);
-        case 2 -> b.if_icmple(to);
-        default -> b.if_icmpgt(to);
-      }
-    } else {
-      b.lload(FLAG_A).lload(FLAG_B).lcmp();
-      jump(j, when, to);
-    }
-    return true;
-  }
-
-  private void signedInt(int local) {
-    b.lload(local).l2i();
-    if (size == 2) {
-      b.i2s();
-    } else if (size == 1) {
-      b.i2b();
-    }
-  }
-
-  private boolean afterLogic(int condition, boolean when, Label to) {
-    switch (condition) {
-      case 0, 1 -> {
-        if (!when) {
-          b.goto_(to);
-        }
-      }
-      case 3 -> result(Jump.EQ, when, to);
-      case 6 -> result(Jump.LT, when, to);
-      case 7 -> result(Jump.LE, when, to);
-      default -> {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private boolean afterAddition(boolean when, Label to) {
-    if (size == 8) {
-      b.lload(RESULT).lload(FLAG_A);
-      f.call(type(Long.class), "compareUnsigned", I, J, J);
-      jump(Jump.LT, when, to);
-    } else {
-      b.lload(FLAG_A).lload(FLAG_B).ladd();
-      f.constant(8 * size);
-      b.lushr();
-      f.constant(0L);
-      b.lcmp();
-      jump(Jump.EQ, !when, to);
-    }
-    return true;
-  }
-
-  /** Any condition, by the definition of the two words in {@link annulus.cpu.Flags}. */
-  private void fromWords(int condition, boolean when, Label to) {
-    carries();
-    b.lstore(T4);
-    switch (condition) {
-      case 0 -> {
-        overflow();
-        sign(when, to);
-      }
-      case 1 -> {
-        b.lload(T4);
-        sign(when, to);
-      }
-      case 2 -> result(Jump.EQ, when, to);
-      case 3 -> {
-        orZero(when, to, () -> b.lload(T4));
-      }
-      case 4 -> {
-        signFlag();
-        sign(when, to);
-      }
-      case PARITY -> {
-        b.lload(RESULT).lload(T4);
-        f.call(FORM_TYPE, "parity", Z, J, J);
-        if (when) {
-          b.ifne(to);
-        } else {
-          b.ifeq(to);
-        }
-      }
-      case 6 -> {
-        less();
-        sign(when, to);
-      }
-      default -> orZero(when, to, this::less);
-    }
-  }
-
-  private void orZero(boolean when, Label to, Runnable word) {
-    Label over = b.newLabel();
-    result(Jump.EQ, true, when ? to : over);
-    word.run();
-    sign(when, to);
-    b.labelBinding(over);
-  }
-
-  private void less() {
-    signFlag();
-    overflow();
-    b.lxor();
-  }
-
-  private void overflow() {
-    b.lload(T4).lload(T4);
-    f.constant(1);
-    b.lshl().lxor();
-  }
-
-  private void signFlag() {
-    b.lload(RESULT).lload(T4);
-    f.constant(63);
-    b.lshl().lxor();
-  }
-
-  private void sign(boolean when, Label to) {
-    f.constant(0L);
-    b.lcmp();
-    jump(Jump.LT, when, to);
-  }
-
-  private enum Jump { EQ, LT, LE }
-
-  /** Branches on the comparison with zero of the int on the stack. */
-  private void jump(Jump j, boolean when, Label to) {
-    switch (j) {
-      case EQ -> {
-        if (when) {
-          b.ifeq(to);
-        } else {
-          b.ifne(to);
-        }
-      }
-      case LT -> {
-        if (when) {
-          b.iflt(to);
-        } else {
-          b.ifge(to);
-        }
-      }
-      default -> {
-        if (when) {
-          b.ifle(to);
-        } else {
-          b.ifgt(to);
-        }
-      }
     }
   }
 }

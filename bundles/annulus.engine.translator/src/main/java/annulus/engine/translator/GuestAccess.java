@@ -58,12 +58,16 @@ final class GuestAccess {
   static int goesOn(long rest, int most, PendingEvents pending, long[] gpr) {
     // C2 would read the events before the branch around this, each time.
     VarHandle.acquireFence();
-    return (int) ((rest - most | -(pending.poll() & gpr[Op.ATTENTION])) >>> 63) ^ 1;
+    return goesOn(rest, most, pending.poll(), gpr);
   }
 
   /** The same where the budget is with the processor. */
   static int goesOn(int most, PendingEvents pending, long[] gpr) {
-    return (int) ((gpr[Op.REST] - most | -(pending.poll() & gpr[Op.ATTENTION])) >>> 63) ^ 1;
+    return goesOn(gpr[Op.REST], most, pending.poll(), gpr);
+  }
+
+  private static int goesOn(long rest, int most, int events, long[] gpr) {
+    return (int) ((rest - most | -(events & gpr[Op.ATTENTION])) >>> 63) ^ 1;
   }
 
   /**

@@ -311,7 +311,7 @@ final class IntegerWriter extends IntegerOperation {
     memory.operand(i, 1, next, size);
     b.lstore(T0);
     f.touch(i.reg0);
-    if (flags.word(i.condition)) {
+    if (flags.conditions.word(i.condition)) {
       f.constant(63);
       b.lshr();
       memory.register(GPR, i.reg0, size);
@@ -321,7 +321,7 @@ final class IntegerWriter extends IntegerOperation {
       memory.toRegister(GPR, i.reg0, size);
       return;
     }
-    flags.branch(i.condition ^ 1, not);
+    flags.conditions.branch(i.condition ^ 1, not);
     b.lload(T0);
     memory.toRegister(GPR, i.reg0, size);
     if (size == 4) {
@@ -337,14 +337,14 @@ final class IntegerWriter extends IntegerOperation {
   }
 
   private void setIf() {
-    if (flags.word(i.condition)) {
+    if (flags.conditions.word(i.condition)) {
       f.constant(63);
       b.lushr().lstore(T0);
     } else {
       Label not = b.newLabel();
       f.constant(0L);
       b.lstore(T0);
-      flags.branch(i.condition ^ 1, not);
+      flags.conditions.branch(i.condition ^ 1, not);
       f.constant(1L);
       b.lstore(T0);
       b.labelBinding(not);

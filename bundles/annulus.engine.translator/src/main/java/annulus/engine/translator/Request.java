@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  */
 @SuppressWarnings("ArrayRecordComponent") // nobody compares requests
 record Request(Block block, boolean user, boolean grown, boolean back, Form form, int entry, CodePage[] pages, int[] versions,
-    CodeBytes code, BitSet run, BitSet often, BitSet warm, BitSet elsewhere, IndirectCalls indirect, @Nullable Region before, long stackPointer,
-    long asked) implements RequestQueue.Weighted {
+    CodeBytes code, BitSet run, BitSet often, BitSet warm, BitSet elsewhere, IndirectCalls indirect, @Nullable Region before,
+    long stackPointer, long asked) implements RequestQueue.Weighted {
   /** Executions of a block without region that are counted from the request on, to know which one matters most. */
   static final int COUNTING = 1 << 30;
   /** Nanoseconds after which it shows what a region does since it was asked for. */

@@ -206,7 +206,8 @@ class GrownRegionTest {
       // mov edx,rounds; mov ebx,ecx, ten times; call function; dec rcx; jnz back; hlt
       m.code(0x3_0000, "BA14000000" + "89CB".repeat(10) + "E8E2010000 48FFC9 75DD F4");
       // inc eax; mov ebx,eax, as often as body says; dec rdx; jnz function; ret
-      m.code(function, "FFC0" + "89C3".repeat(body) + "48FFCA 0F85" + HexFormat.of().toHexDigits(Integer.reverseBytes(-2 * body - 11)) + "C3");
+      String back = HexFormat.of().toHexDigits(Integer.reverseBytes(-2 * body - 11));
+      m.code(function, "FFC0" + "89C3".repeat(body) + "48FFCA 0F85" + back + "C3");
       Cpu c = m.at(0x3_0000);
       c.gpr[Cpu.RSP] = TestMachine.STACK;
       c.gpr[Cpu.RCX] = ROUNDS;
