@@ -54,18 +54,21 @@ final class Comparator {
     return d == 0 && !is(NARROW) ? -1 : d == 0 ? 1L << 32 : d;
   }
 
-  /** Moves a periodic comparator past {@code counter}. */
-  void advance(long counter) {
+  /** Moves a periodic comparator to its first match more than {@code elapsed} ticks behind the one it stands at; unsigned. */
+  void advance(long elapsed) {
     if (is(PERIODIC) && period != 0) {
-      long behind = counter - comparator & mask();
-      comparator = comparator + (Long.divideUnsigned(behind, period) + 1) * period & mask();
+      comparator = comparator + (Long.divideUnsigned(elapsed, period) + 1) * period & mask();
     }
   }
 
+  /** Ticks that the last match lies behind {@code counter}; negative where it is to come. */
+  long behind(long counter) {
+    return is(NARROW) ? (int) (counter - comparator) : counter - comparator;
+  }
+
   /** Whether a periodic comparator's match lies behind {@code counter}: whoever was to move it on has not come to it. */
-  boolean late(long counter) {
-    long behind = is(NARROW) ? (int) (counter - comparator) : counter - comparator;
-    return is(PERIODIC) && period != 0 && behind >= 0;
+  boolean isLate(long counter) {
+    return is(PERIODIC) && period != 0 && behind(counter) >= 0;
   }
 
   void export(StateWriter w, String p) {

@@ -41,7 +41,7 @@ final class Hpet implements Device, MmioRegion {
   private final Role<LegacyTimer> legacyTimers;
   private final InterruptLine[] lines = new InterruptLine[24];
   private final DeviceTimer[] timers = new DeviceTimer[TIMERS];
-  /** When timers are due, in nanoseconds of the machine's clock; {@link #NEVER} where they are not set. */
+  /** When comparators match next, in ticks of the machine's clock; {@link #NEVER} while they stand still. */
   private final long[] due = new long[TIMERS];
   private Comparator[] comparators = fresh();
   private int config;
@@ -98,20 +98,35 @@ final class Hpet implements Device, MmioRegion {
     long distance = comparators[n].distance(counter + (running() ? ticks : 0));
     long room = Long.MAX_VALUE / NANOS_PER_TICK - ticks - 1;
     if (!running() || Long.compareUnsigned(distance, room) > 0) {
-      timers[n].cancel(); // stands still, or beyond the end of time
-      due[n] = NEVER;
+      due[n] = NEVER; // stands still, or beyond the end of time
     } else {
-      due[n] = (ticks + distance) * NANOS_PER_TICK;
-      timers[n].at(due[n]);
+      due[n] = ticks + distance;
     }
+    if (due[n] != NEVER && isSeen(n)) {
+      timers[n].at(due[n] * NANOS_PER_TICK);
+    } else {
+      timers[n].cancel();
+    }
+  }
+
+  /**
+   * Whether anything shows a match when it comes. Linux leaves a timer that it needs no more periodic, without its interrupt: the host
+   * must not wake up for each of its periods.
+   */
+  private boolean isSeen(int n) {
+    return comparators[n].is(Comparator.LEVEL) || comparators[n].is(Comparator.ENABLED) && line(n) >= 0;
   }
 
   /** Has those timers expire that the host was late for, before they are set anew by what would find their match in the past. */
   private void catchUp() {
     for (int n = 0; n < TIMERS; n++) {
-      if (due[n] <= clock.nanos()) {
-        expired(n);
-      }
+      catchUp(n);
+    }
+  }
+
+  private void catchUp(int n) {
+    if (due[n] <= ticks()) {
+      expired(n);
     }
   }
 
@@ -119,7 +134,7 @@ final class Hpet implements Device, MmioRegion {
     Comparator c = comparators[n];
     long ticks = ticks();
     // Periods too short for any host are coalesced: a guest must not keep the machine's timers busy for ever
-    c.advance(counter + ticks + (Long.compareUnsigned(c.period, SHORTEST_PERIOD) < 0 ? SHORTEST_PERIOD : 0));
+    c.advance(ticks - due[n] + (Long.compareUnsigned(c.period, SHORTEST_PERIOD) < 0 ? SHORTEST_PERIOD : 0));
     arm(n, ticks);
     int line = line(n);
     if (c.is(Comparator.LEVEL)) {
@@ -165,7 +180,9 @@ final class Hpet implements Device, MmioRegion {
 
   private long register(int offset) {
     if (offset >= 0x100 && offset < 0x100 + 0x20 * TIMERS) {
-      Comparator c = comparators[offset - 0x100 >> 5];
+      int n = offset - 0x100 >> 5;
+      catchUp(n); // the host may not have waited for it
+      Comparator c = comparators[n];
       return switch (offset & 0x1F) {
         case 0x00 -> c.config;
         case 0x08 -> c.comparator;
@@ -244,7 +261,11 @@ final class Hpet implements Device, MmioRegion {
   }
 
   @Override public void pause() {
-    // the clock stands still, so no timer fires
+    for (int n = 0; n < TIMERS; n++) {
+      if (!isSeen(n)) {
+        catchUp(n); // a 32-bit counter could come round before whoever takes over the state looks; the others wait for the clock
+      }
+    }
   }
 
   @Override public void resume() {
@@ -290,7 +311,7 @@ final class Hpet implements Device, MmioRegion {
     counter = newCounter;
     comparators = c;
     for (int n = 0; n < TIMERS; n++) {
-      due[n] = running() && c[n].late(counter()) ? clock.nanos() : NEVER;
+      due[n] = running() && c[n].isLate(counter()) ? ticks() - c[n].behind(counter()) : NEVER;
     }
   }
 }

@@ -91,6 +91,45 @@ class HpetTest extends DeviceContract {
     m.log.clear();
   }
 
+  @Test void aTimerThatInterruptsNobodyDoesNotWakeTheHostAndIsWhereItWouldBe() {
+    everyMillisecond(m);
+    m.advance(500_000);
+    m.write(BASE + 0x100, 4, 0x148 | 20 << 9);
+    m.advance(100_000_000_000L); // the 32-bit counter comes round twice
+    assertEquals(0, m.expiries());
+    assertEquals(10_000_100_000L & 0xFFFF_FFFFL, m.read(BASE + 0x108, 4));
+    m.write(BASE + 0x100, 4, 0x14C | 20 << 9);
+    m.advance(499_999);
+    assertEquals(List.of(), m.log);
+    m.advance(10_000_000);
+    assertEquals(10, Collections.frequency(m.log, "line 20 high"));
+  }
+
+  @Test void aTimerThatInterruptsNobodyIsWhereItWouldBeInAnotherDevice() throws DeviceException, StateException {
+    FakeMachine first = new FakeMachine();
+    Device silent = first.start(factory(), "hpet", options());
+    everyMillisecond(first);
+    first.write(BASE + 0x100, 4, 0x148 | 20 << 9);
+    first.advance(100_000_500_000L);
+    silent.pause();
+
+    FakeMachine second = new FakeMachine();
+    second.starve(first.nanos());
+    Device other = second.create(factory(), "hpet", options());
+    other.restore(silent.export());
+    other.start();
+    assertEquals(10_000_100_000L & 0xFFFF_FFFFL, second.read(BASE + 0x108, 4));
+  }
+
+  @Test void aLevelTriggeredTimerWithoutInterruptsHasItsStatus() {
+    m.write(BASE + 0x120, 4, 0x02 | 21 << 9);
+    m.write(BASE + 0x128, 8, 10);
+    m.write(BASE + 0x10, 4, 1);
+    m.advance(100);
+    assertEquals(2, m.read(BASE + 0x20, 4));
+    assertFalse(m.line(21));
+  }
+
   @Test void aPeriodicTimerGoesOnWhereTheHostStopsItForAPeriod() {
     everyMillisecond(m);
     m.advance(999_999);

@@ -50,6 +50,7 @@ public final class FakeMachine implements DeviceClock, Platform, MachineControl,
   /** What passes behind the next reading of the clock. */
   private long pause;
   private int accessing = -1;
+  private int expiries;
 
   /** A machine with one processor and 512 MiB of RAM. */
   public FakeMachine() {
@@ -126,9 +127,15 @@ public final class FakeMachine implements DeviceClock, Platform, MachineControl,
     long end = nanos + by;
     for (FakeTimer due; (due = earliest(end)) != null; ) {
       nanos = Math.max(nanos, due.deadline);
+      expiries++;
       due.fire();
     }
     nanos = Math.max(nanos, end);
+  }
+
+  /** How often a timer has fired: each time costs a real machine's host a wake-up. */
+  public int expiries() {
+    return expiries;
   }
 
   /** Moves the clock on while the host is too busy for timers: those that are due fire late, with the next {@link #advance}. */
