@@ -83,7 +83,9 @@ final class TierClock {
       for (Times times : all) {
         running |= times.look(now - last);
       }
-      load.look(now);
+      if (running) {
+        load.look(now); // asks the host's kernel, and nobody asks for what it finds while all processors are halted
+      }
       last = now;
     }
   }
