@@ -6,6 +6,7 @@ import annulus.device.MmioRegion;
 import annulus.device.PortRegion;
 import annulus.memory.GuestMemory;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -16,21 +17,30 @@ import org.jspecify.annotations.Nullable;
  */
 public final class IoBus {
   private static final int PORTS = 0x1_0000;
+  /** Ports whose regions are kept together: most groups have none, and share one array. */
+  private static final int GROUP_SHIFT = 8;
+  private static final int GROUP = 1 << GROUP_SHIFT;
+  private static final @Nullable PortRegion[] NONE = new PortRegion[GROUP];
 
   private record Window(long start, long end, MmioRegion region, String owner) {}
 
   private record PortRange(int first, int last, PortRegion region, String owner) {}
 
-  /** Ports by number; windows by ascending start. */
-  private record Snapshot(@Nullable PortRegion[] ports, Window[] windows) {}
+  /** Ports by their number's upper and lower half; windows by ascending start. Each replacement of a device makes several. */
+  private record Snapshot(@Nullable PortRegion[][] ports, Window[] windows) {
+    @Nullable PortRegion at(int port) {
+      return ports[port >>> GROUP_SHIFT][port & GROUP - 1];
+    }
+  }
 
   private final GuestMemory memory;
   private final List<PortRange> ranges = new ArrayList<>();
   private final List<Window> windows = new ArrayList<>();
-  private volatile Snapshot snapshot = new Snapshot(new PortRegion[PORTS], new Window[0]);
+  private volatile Snapshot snapshot;
 
   IoBus(GuestMemory memory) {
     this.memory = memory;
+    snapshot = snapshot();
   }
 
   void claimPorts(String owner, int first, int count, PortRegion region) throws DeviceException {
@@ -109,20 +119,29 @@ public final class IoBus {
   }
 
   private void publish() {
-    @Nullable PortRegion[] ports = new PortRegion[PORTS];
+    snapshot = snapshot();
+  }
+
+  private Snapshot snapshot() {
+    @Nullable PortRegion[][] ports = new PortRegion[PORTS >>> GROUP_SHIFT][];
+    Arrays.fill(ports, NONE);
     for (PortRange r : ranges) {
       for (int p = r.first(); p <= r.last(); p++) {
-        ports[p] = r.region();
+        int group = p >>> GROUP_SHIFT;
+        if (ports[group] == NONE) {
+          ports[group] = new PortRegion[GROUP];
+        }
+        ports[group][p & GROUP - 1] = r.region();
       }
     }
     Window[] sorted = windows.toArray(new Window[0]);
-    java.util.Arrays.sort(sorted, Comparator.comparingLong(Window::start));
-    snapshot = new Snapshot(ports, sorted);
+    Arrays.sort(sorted, Comparator.comparingLong(Window::start));
+    return new Snapshot(ports, sorted);
   }
 
   int readPort(int port, int size) {
     Snapshot s = snapshot;
-    PortRegion region = s.ports()[port];
+    PortRegion region = s.at(port);
     if (size == 1 || whole(s, port, size)) {
       return region == null ? -1 >>> 32 - 8 * size : region.read(port, size);
     }
@@ -135,7 +154,7 @@ public final class IoBus {
 
   void writePort(int port, int size, int value) {
     Snapshot s = snapshot;
-    PortRegion region = s.ports()[port];
+    PortRegion region = s.at(port);
     if (size == 1 || whole(s, port, size)) {
       if (region != null) {
         region.write(port, size, value);
@@ -153,7 +172,7 @@ public final class IoBus {
       return false;
     }
     for (int i = 1; i < size; i++) {
-      if (s.ports()[port + i] != s.ports()[port]) {
+      if (s.at(port + i) != s.at(port)) {
         return false;
       }
     }
