@@ -5,8 +5,6 @@ import annulus.arch.Seg;
 import annulus.cpu.exec.InstructionSet;
 import annulus.vendor.VendorTrait;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -17,15 +15,11 @@ import org.jspecify.annotations.Nullable;
  * thread-safe.
  */
 public final class Decoder {
-  private static final Form[] NONE = {};
-  private static final int SLOTS = OpcodeTable.MAPS * 256;
-
   private final InstructionSet instructions;
   private final boolean nearBranchOperandSize;
   private final boolean noFarBranch64;
   private final boolean lockMovCr0;
-  private final Form[][] in64;
-  private final Form[][] outside64;
+  private final FeatureForms forms;
   private final CodeReader in = new CodeReader();
   private final InstructionBuilder b = new InstructionBuilder();
   private final OperandDecoder operands = new OperandDecoder(in, b);
@@ -35,24 +29,7 @@ public final class Decoder {
     nearBranchOperandSize = traits.contains(VendorTrait.NEAR_BRANCH_OPERAND_SIZE);
     noFarBranch64 = traits.contains(VendorTrait.NO_FAR_BRANCH_64);
     lockMovCr0 = traits.contains(VendorTrait.LOCK_MOV_CR0_IS_CR8);
-    in64 = select(features, true);
-    outside64 = select(features, false);
-  }
-
-  private static Form[][] select(Set<CpuFeature> features, boolean is64) {
-    // Loops, not streams: this runs once per processor, before anything is compiled.
-    Form[][] table = new Form[SLOTS][];
-    List<Form> selected = new ArrayList<>();
-    for (int slot = 0; slot < table.length; slot++) {
-      selected.clear();
-      for (Form form : OpcodeTable.forms(slot >>> 8, slot & 0xFF)) {
-        if (features.containsAll(form.features()) && (is64 ? form.validIn64() : form.validOutside64())) {
-          selected.add(form);
-        }
-      }
-      table[slot] = selected.isEmpty() ? NONE : selected.toArray(NONE);
-    }
-    return table;
+    forms = FeatureForms.of(features);
   }
 
   /**
@@ -169,11 +146,11 @@ public final class Decoder {
       return true;
     }
     b.opcode = opcode;
-    Form[] forms = (b.codeBits == 64 ? in64 : outside64)[map << 8 | opcode];
-    if (forms.length == 0) {
+    Form[] candidates = forms.at(map << 8 | opcode, b.codeBits == 64);
+    if (candidates.length == 0) {
       return false;
     }
-    Form form = match(forms);
+    Form form = match(candidates);
     return form == null ? in.overrun() : apply(form, map);
   }
 

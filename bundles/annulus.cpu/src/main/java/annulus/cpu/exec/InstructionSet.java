@@ -23,6 +23,10 @@ public final class InstructionSet {
     throw cpu.gp();
   };
 
+  private static final InstructionSet STANDARD = new InstructionSet(new Semantics[Mnemonic.values().length])
+      .with(InstructionSet::invalid)
+      .with(families().toArray(Family[]::new));
+
   private final @Nullable Semantics[] byMnemonic;
 
   private InstructionSet(@Nullable Semantics[] byMnemonic) {
@@ -94,9 +98,7 @@ public final class InstructionSet {
 
   /** What all processors of this monitor have in common. */
   public static InstructionSet standard() {
-    return new InstructionSet(new Semantics[Mnemonic.values().length])
-        .with(InstructionSet::invalid)
-        .with(families().toArray(Family[]::new));
+    return STANDARD;
   }
 
   private static void invalid(Family.Definitions definitions) {
