@@ -14,6 +14,7 @@ import annulus.arch.Vector;
 import annulus.cpu.fp.FpContext;
 import annulus.engine.VcpuContext;
 import annulus.memory.translation.PagingState;
+import annulus.memory.translation.SoftTlb;
 import annulus.vendor.VendorMsrs;
 import annulus.vendor.VendorTrait;
 import java.util.EnumSet;
@@ -130,6 +131,11 @@ public final class Cpu {
   private final GuestFault fault = new GuestFault();
 
   public Cpu(VcpuContext context) {
+    this(context, new SoftTlb());
+  }
+
+  /** @param tlb empty, and nobody else's from now on */
+  public Cpu(VcpuContext context, SoftTlb tlb) {
     this.context = context;
     features = EnumSet.copyOf(context.model().features());
     traits = context.model().traits().isEmpty() ? EnumSet.noneOf(VendorTrait.class) : EnumSet.copyOf(context.model().traits());
@@ -138,8 +144,8 @@ public final class Cpu {
     for (int i = 0; i < seg.length; i++) {
       seg[i] = new Segment();
     }
-    memory = new LinearMemory(this, context);
-    tlb = memory.tlb.entries;
+    memory = new LinearMemory(this, context, tlb);
+    this.tlb = tlb.entries;
     Reset.powerOn(this);
   }
 

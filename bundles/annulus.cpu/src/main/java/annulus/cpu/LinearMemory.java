@@ -22,8 +22,8 @@ public final class LinearMemory {
   /** Context of accesses that must take the slow path; translations hand out contexts below it. */
   public static final int NEVER_CACHED = 0xFFE;
 
-  public final SoftTlb tlb = new SoftTlb();
-  private final long[] entries = tlb.entries;
+  public final SoftTlb tlb;
+  private final long[] entries;
   /** TLB context of explicit accesses at the current privilege. */
   public int dataContext;
   /** TLB context of accesses the processor makes by itself to descriptor tables and task state. */
@@ -49,7 +49,9 @@ public final class LinearMemory {
    */
   private int lesserContext;
 
-  LinearMemory(Cpu cpu, VcpuContext context) {
+  LinearMemory(Cpu cpu, VcpuContext context, SoftTlb tlb) {
+    this.tlb = tlb;
+    entries = tlb.entries;
     this.cpu = cpu;
     this.context = context;
     translation = context.translation();

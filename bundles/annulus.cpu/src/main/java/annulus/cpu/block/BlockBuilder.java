@@ -26,7 +26,7 @@ final class BlockBuilder {
   private final Decoder decoder;
   private final MemorySegment pool;
   private final boolean specialise;
-  private final SharedOps shared = new SharedOps();
+  private final SharedOps shared;
   private final byte[] gathered = new byte[LONGEST];
 
   private final Op[] ops = new Op[MOST + 1];
@@ -37,9 +37,10 @@ final class BlockBuilder {
   long generic;
 
   /** @param specialise whether operations other than {@link Generic} are used */
-  BlockBuilder(Cpu cpu, MemorySegment pool, boolean specialise) {
+  BlockBuilder(Cpu cpu, MemorySegment pool, SharedOps shared, boolean specialise) {
     this.cpu = cpu;
     this.pool = pool;
+    this.shared = shared;
     this.specialise = specialise;
     decoder = new Decoder(cpu.features, cpu.traits, InstructionSet.standard());
   }

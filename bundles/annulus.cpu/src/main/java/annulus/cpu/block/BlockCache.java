@@ -27,10 +27,10 @@ import org.jspecify.annotations.Nullable;
 final class BlockCache {
   /** Operations at most: some 20 MB. Then everything is dropped and what runs is decoded again. */
   private static final int MOST_OPERATIONS = 250_000;
-  private static final int SLOTS = 1 << 14;
-  private static final int RECENT = 1 << 10;
-  private static final int LINKS = 1 << 13;
-  private static final int LINK_SHIFT = 2;
+  private static final int SLOTS = EngineTables.JUMPS;
+  private static final int RECENT = EngineTables.RECENT;
+  private static final int LINKS = EngineTables.LINKS;
+  private static final int LINK_SHIFT = EngineTables.LINK_SHIFT;
   private static final int LINK_EPOCH = 1;
   private static final int LINK_KEY = 2;
   private static final int LINK_MOST = 3;
@@ -47,9 +47,10 @@ final class BlockCache {
   private final BlockEngine owner;
   /** Executions of a new block until {@link HotBlocks} hears of it. */
   private final int heat;
-  private final @Nullable Block[] jumps = new Block[SLOTS];
+  private final EngineTables tables;
+  private final @Nullable Block[] jumps;
   /** Pages used last, by host frame. */
-  private final @Nullable CodePage[] recent = new CodePage[RECENT];
+  private final @Nullable CodePage[] recent;
   /**
    * Regions by where they were entered, in front of {@link #jumps}: one cache line of the host tells whether a change of region is known.
    * A link is four numbers of {@code links}, its region and its block.
@@ -58,9 +59,9 @@ final class BlockCache {
    * | linear address | epoch of the TLB | key << 32 + entry | {@link Region#most} |
    * </pre>
    */
-  private final long[] links = new long[LINKS << LINK_SHIFT];
-  private final @Nullable Region[] linkRegions = new Region[LINKS];
-  private final @Nullable Block[] linkBlocks = new Block[LINKS];
+  private final long[] links;
+  private final @Nullable Region[] linkRegions;
+  private final @Nullable Block[] linkBlocks;
   private final Map<Long, CodePage> byHost = new HashMap<>();
   private final Map<Long, CodePage> byFrame = new HashMap<>();
   private long operations;
@@ -73,7 +74,7 @@ final class BlockCache {
   /** Regions by why they are no more. */
   final long[] regionsRetired = new long[Retirement.values().length];
 
-  BlockCache(Cpu cpu, MemorySegment pool, BlockBuilder builder, CodeRegistry registry, BlockEngine owner, int heat) {
+  BlockCache(Cpu cpu, MemorySegment pool, EngineTables tables, BlockBuilder builder, CodeRegistry registry, BlockEngine owner, int heat) {
     this.cpu = cpu;
     tlb = cpu.memory.tlb;
     this.pool = pool;
@@ -81,7 +82,12 @@ final class BlockCache {
     this.registry = registry;
     this.owner = owner;
     this.heat = heat;
-    forgetLinks();
+    this.tables = tables;
+    jumps = tables.jumps;
+    recent = tables.recent;
+    links = tables.links;
+    linkRegions = tables.linkRegions;
+    linkBlocks = tables.linkBlocks;
   }
 
   private static int slot(long linear) {
@@ -248,12 +254,6 @@ final class BlockCache {
     }
   }
 
-  private void forgetLinks() {
-    Arrays.fill(links, -1); // no key is negative
-    Arrays.fill(linkRegions, null);
-    Arrays.fill(linkBlocks, null);
-  }
-
   private CodePage page(long linear, long host) {
     long frame = host >>> 12;
     int slot = (int) frame & RECENT - 1;
@@ -402,9 +402,7 @@ final class BlockCache {
   void forget() {
     byHost.clear();
     byFrame.clear();
-    Arrays.fill(jumps, null);
-    Arrays.fill(recent, null);
-    forgetLinks();
+    tables.forgetBlocks();
     operations = 0;
   }
 }

@@ -71,6 +71,7 @@ public final class BlockEngine implements Engine, CodeObserver {
   private final VcpuContext context;
   private final GuestMemory memory;
   private final PendingEvents pending;
+  private final EngineTables tables = EngineTables.take();
   private final Cpu cpu;
   private final CodeRegistry registry;
   private final BiConsumer<BlockEngine, GuestMemory> onClose;
@@ -84,6 +85,7 @@ public final class BlockEngine implements Engine, CodeObserver {
   private final ConcurrentLinkedQueue<Long> messages = new ConcurrentLinkedQueue<>();
   private volatile @Nullable Thread runner;
   private volatile boolean running;
+  private volatile boolean closed;
 
   int mode;
   /** Budget that is left, in instructions. */
@@ -110,11 +112,11 @@ public final class BlockEngine implements Engine, CodeObserver {
     memory = context.memory();
     pending = context.pending();
     shared = context.processors() > 1;
-    cpu = new Cpu(context);
-    builder = new BlockBuilder(cpu, memory.pool(), specialise);
+    cpu = new Cpu(context, tables.tlb);
+    builder = new BlockBuilder(cpu, memory.pool(), tables.operations, specialise);
     this.hotBlocks = hotBlocks == null ? null : hotBlocks.apply(this);
     int heat = this.hotBlocks == null ? Integer.MAX_VALUE : this.hotBlocks.heat();
-    cache = new BlockCache(cpu, memory.pool(), builder, registry, this, heat);
+    cache = new BlockCache(cpu, memory.pool(), tables, builder, registry, this, heat);
     regions = new RegionRunner(this, cache, pending, this.hotBlocks);
     blocks = new BlockRunner(this, cache, pending, regions, this.hotBlocks);
     memory.addCodeObserver(this);
@@ -125,6 +127,10 @@ public final class BlockEngine implements Engine, CodeObserver {
   @Override public int run(long budget) {
     runner = Thread.currentThread();
     running = true;
+    if (closed) {
+      running = false;
+      throw new IllegalStateException("run after close: the tables may be another engine's by now");
+    }
     TIER.setOpaque(this, INTERPRETED);
     try {
       receive();
@@ -464,6 +470,13 @@ public final class BlockEngine implements Engine, CodeObserver {
       h.close();
     }
     cache.forget();
+    blocks.forgetLast();
     onClose.accept(this, memory);
+    if (!closed) {
+      closed = true;
+      if (!running) { // else it has been given up while it hangs, and may wake up
+        tables.giveBack();
+      }
+    }
   }
 }

@@ -6,6 +6,7 @@ import annulus.cpu.decode.Instruction;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +47,13 @@ final class SharedOps {
     kinds[slot] = kind;
     ops[slot] = op;
     return op;
+  }
+
+  /** Forgets all. */
+  void clear() {
+    Arrays.fill(codes, 0);
+    Arrays.fill(kinds, (byte) 0);
+    Arrays.fill(ops, null);
   }
 
   /** What bytes alone do not tell. */

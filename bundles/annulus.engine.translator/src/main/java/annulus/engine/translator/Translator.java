@@ -467,5 +467,6 @@ final class Translator implements HotBlocks {
     earlier.end();
     clock.end(times);
     finished.clear();
+    spare.clear(); // regions' classes lead here until the JVM unloads them
   }
 }
