@@ -25,6 +25,8 @@ import annulus.device.Role;
  */
 final class Hpet implements Device, MmioRegion {
   private static final String SCHEMA = "annulus.device.hpet";
+  /** 2: with {@link #due}. */
+  private static final int VERSION = 2;
   private static final long ADDRESS = 0xFED00000L;
   private static final int NANOS_PER_TICK = 10;
   /** In ticks: 20 microseconds. */
@@ -261,11 +263,7 @@ final class Hpet implements Device, MmioRegion {
   }
 
   @Override public void pause() {
-    for (int n = 0; n < TIMERS; n++) {
-      if (!isSeen(n)) {
-        catchUp(n); // a 32-bit counter could come round before whoever takes over the state looks; the others wait for the clock
-      }
-    }
+    // the clock stands still, so no timer fires
   }
 
   @Override public void resume() {
@@ -293,11 +291,11 @@ final class Hpet implements Device, MmioRegion {
     for (int n = 0; n < TIMERS; n++) {
       comparators[n].export(w, "timer" + n + ".");
     }
-    return w.toState(SCHEMA, 1);
+    return w.put("due", due).toState(SCHEMA, VERSION);
   }
 
   @Override public void restore(DeviceState state) throws StateException {
-    StateReader r = state.open(SCHEMA, 1);
+    StateReader r = state.open(SCHEMA, VERSION);
     int newConfig = r.getInt("config", 0, RUN | LEGACY);
     int newStatus = r.getInt("status", 0, (1 << TIMERS) - 1);
     long newCounter = r.getLong("counter");
@@ -305,13 +303,22 @@ final class Hpet implements Device, MmioRegion {
     for (int n = 0; n < TIMERS; n++) {
       c[n] = Comparator.restored(r, "timer" + n + ".");
     }
+    long[] newDue = state.version() < VERSION ? overdue(c, newConfig, newCounter) : r.getLongs("due", TIMERS);
     r.finish();
     config = newConfig;
     status = newStatus;
     counter = newCounter;
     comparators = c;
+    System.arraycopy(newDue, 0, due, 0, TIMERS);
+  }
+
+  /** For a state of version 1, which does not say it of one-shots: matches that lie behind. */
+  private long[] overdue(Comparator[] c, int itsConfig, long itsCounter) {
+    long[] matches = new long[TIMERS];
     for (int n = 0; n < TIMERS; n++) {
-      due[n] = running() && c[n].isLate(counter()) ? ticks() - c[n].behind(counter()) : NEVER;
+      long now = itsCounter + ticks();
+      matches[n] = (itsConfig & RUN) != 0 && c[n].isLate(now) ? ticks() - c[n].behind(now) : NEVER;
     }
+    return matches;
   }
 }

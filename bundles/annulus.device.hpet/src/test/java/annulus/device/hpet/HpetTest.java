@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import annulus.arch.StateException;
+import annulus.arch.StateWriter;
 import annulus.device.Device;
 import annulus.device.DeviceException;
 import annulus.device.DeviceFactory;
@@ -174,6 +175,59 @@ class HpetTest extends DeviceContract {
     second.log.clear();
     second.advance(10_000_000);
     assertEquals(10, Collections.frequency(second.log, "line 20 high"), 1);
+  }
+
+  @Test void aOneShotThatWasLateWhenTheMachineWasHeldFiresInAnotherDevice() throws DeviceException, StateException {
+    FakeMachine first = new FakeMachine();
+    Device late = first.start(factory(), "hpet", options());
+    first.write(BASE + 0x140, 4, 0x04 | 22 << 9);
+    first.write(BASE + 0x148, 8, 100);
+    first.write(BASE + 0x10, 4, 1);
+    first.starve(2_000);
+    late.pause();
+
+    FakeMachine second = new FakeMachine();
+    second.starve(first.nanos());
+    Device other = second.create(factory(), "hpet", options());
+    other.restore(late.export());
+    assertEquals(List.of(), second.log);
+    other.start();
+    second.advance(1_000_000_000);
+    assertEquals(1, Collections.frequency(second.log, "line 22 high"));
+  }
+
+  @Test void aStateOfVersionOneGoesOnWithAPeriodicTimerThatWasLate() throws DeviceException, StateException {
+    StateWriter w = new StateWriter().put("config", 1).put("status", 0).put("counter", 0);
+    for (int n = 0; n < 3; n++) {
+      w.put("timer" + n + ".config", n == 0 ? 0x10C | 20 << 9 : 0);
+      w.put("timer" + n + ".comparator", n == 0 ? 100_000 : -1).put("timer" + n + ".period", n == 0 ? 100_000 : 0);
+    }
+    FakeMachine machine = new FakeMachine();
+    machine.starve(1_100_000);
+    Device device = machine.create(factory(), "hpet", options());
+    device.restore(w.toState("annulus.device.hpet", 1));
+    device.start();
+    machine.log.clear();
+    machine.advance(10_000_000);
+    assertEquals(10, Collections.frequency(machine.log, "line 20 high"));
+  }
+
+  @Test void aOneShotThatHasFiredDoesNotFireAgainInAnotherDevice() throws DeviceException, StateException {
+    FakeMachine first = new FakeMachine();
+    Device done = first.start(factory(), "hpet", options());
+    first.write(BASE + 0x140, 4, 0x04 | 22 << 9);
+    first.write(BASE + 0x148, 8, 100);
+    first.write(BASE + 0x10, 4, 1);
+    first.advance(2_000);
+    done.pause();
+
+    FakeMachine second = new FakeMachine();
+    second.starve(first.nanos());
+    Device other = second.create(factory(), "hpet", options());
+    other.restore(done.export());
+    other.start();
+    second.advance(1_000_000_000);
+    assertEquals(List.of(), second.log);
   }
 
   @Test void halfOfAPeriodDoesNotTakeTheOtherHalfFromTheComparator() {
