@@ -127,12 +127,9 @@ public final class BlockEngine implements Engine, CodeObserver {
   @Override public int run(long budget) {
     runner = Thread.currentThread();
     running = true;
-    if (closed) {
-      running = false;
-      throw new IllegalStateException("run after close: the tables may be another engine's by now");
-    }
-    TIER.setOpaque(this, INTERPRETED);
     try {
+      checkOpen();
+      TIER.setOpaque(this, INTERPRETED);
       receive();
       left = budget;
       blocks.forgetLast();
@@ -393,6 +390,7 @@ public final class BlockEngine implements Engine, CodeObserver {
   }
 
   @Override public void flush() {
+    checkOpen();
     cache.clear(Retirement.FLUSHED);
     context.translation().flush(cpu.memory.tlb);
     cpu.modeChanged();
@@ -463,7 +461,17 @@ public final class BlockEngine implements Engine, CodeObserver {
     return regions;
   }
 
+  private void checkOpen() {
+    if (closed) {
+      throw new IllegalStateException("the engine is closed, and its tables may be another's by now");
+    }
+  }
+
   @Override public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
     memory.removeCodeObserver(this);
     HotBlocks h = hotBlocks;
     if (h != null) {
@@ -472,11 +480,8 @@ public final class BlockEngine implements Engine, CodeObserver {
     cache.forget();
     blocks.forgetLast();
     onClose.accept(this, memory);
-    if (!closed) {
-      closed = true;
-      if (!running) { // else it has been given up while it hangs, and may wake up
-        tables.giveBack();
-      }
+    if (!running) { // else it has been given up while it hangs, and may wake up
+      tables.giveBack();
     }
   }
 }

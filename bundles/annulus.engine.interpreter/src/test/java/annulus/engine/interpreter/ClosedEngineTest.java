@@ -56,9 +56,14 @@ class ClosedEngineTest {
 
   @Test void closedTwiceItGivesThemBackOnce() {
     m.engine().close();
-    m.engine().close();
-    try (TestMachine first = new TestMachine(); TestMachine second = new TestMachine()) {
-      assertNotSame(first.cpu().tlb, second.cpu().tlb);
+    try (TestMachine first = new TestMachine()) {
+      first.code(TestMachine.CODE, "F4"); // hlt
+      assertEquals(Exit.HALT, first.engine().run(100));
+      m.engine().close();
+      assertEquals(1, first.engine().counters().get("tlb-fills"));
+      try (TestMachine second = new TestMachine()) {
+        assertNotSame(first.cpu().tlb, second.cpu().tlb);
+      }
     }
   }
 
@@ -66,6 +71,7 @@ class ClosedEngineTest {
     m.code(TestMachine.CODE, FOR_EVER);
     m.engine().close();
     assertThrows(IllegalStateException.class, () -> m.engine().run(100));
+    assertThrows(IllegalStateException.class, () -> m.engine().flush());
   }
 
   @Test void oneThatIsClosedWhileItRunsKeepsItsTables() throws InterruptedException {
