@@ -99,12 +99,9 @@ final class Hpet implements Device, MmioRegion {
   private void arm(int n, long ticks) {
     long distance = comparators[n].distance(counter + (running() ? ticks : 0));
     long room = Long.MAX_VALUE / NANOS_PER_TICK - ticks - 1;
-    if (!running() || Long.compareUnsigned(distance, room) > 0) {
-      due[n] = NEVER; // stands still, or beyond the end of time
-    } else {
-      due[n] = ticks + distance;
-    }
-    if (due[n] != NEVER && isSeen(n)) {
+    boolean comes = running() && Long.compareUnsigned(distance, room) <= 0; // not where it stands still, or beyond the end of time
+    due[n] = comes ? ticks + distance : NEVER;
+    if (comes && isSeen(n)) {
       timers[n].at(due[n] * NANOS_PER_TICK);
     } else {
       timers[n].cancel();
@@ -315,9 +312,10 @@ final class Hpet implements Device, MmioRegion {
   /** For a state of version 1, which does not say it of one-shots: matches that lie behind. */
   private long[] overdue(Comparator[] c, int itsConfig, long itsCounter) {
     long[] matches = new long[TIMERS];
+    long ticks = ticks();
     for (int n = 0; n < TIMERS; n++) {
-      long now = itsCounter + ticks();
-      matches[n] = (itsConfig & RUN) != 0 && c[n].isLate(now) ? ticks() - c[n].behind(now) : NEVER;
+      long now = itsCounter + ticks;
+      matches[n] = (itsConfig & RUN) != 0 && c[n].isLate(now) ? ticks - c[n].behind(now) : NEVER;
     }
     return matches;
   }

@@ -62,10 +62,7 @@ class HpetTest extends DeviceContract {
   }
 
   @Test void oneShotPulsesItsRouteOnce() {
-    m.write(BASE + 0x140, 4, 0x04 | 22 << 9);
-    m.write(BASE + 0x148, 8, 100);
-    m.write(BASE + 0x10, 4, 1);
-    m.log.clear();
+    afterAMicrosecond(m);
     m.advance(999);
     assertEquals(List.of(), m.log);
     m.advance(1_000_000_000);
@@ -92,6 +89,26 @@ class HpetTest extends DeviceContract {
     m.log.clear();
   }
 
+  /** Starts timer 2 on pin 22, to fire once after a microsecond. */
+  private static void afterAMicrosecond(FakeMachine m) {
+    m.write(BASE + 0x140, 4, 0x04 | 22 << 9);
+    m.write(BASE + 0x148, 8, 100);
+    m.write(BASE + 0x10, 4, 1);
+    m.log.clear();
+  }
+
+  /** Holds {@code device}. @return a machine in which another one goes on in its place */
+  private FakeMachine takenOver(FakeMachine first, Device device) throws DeviceException, StateException {
+    device.pause();
+    FakeMachine second = new FakeMachine();
+    second.starve(first.nanos());
+    Device other = second.create(factory(), "hpet", options());
+    other.restore(device.export());
+    assertEquals(List.of(), second.log, "what leaves it before it is started");
+    other.start();
+    return second;
+  }
+
   @Test void aTimerThatInterruptsNobodyDoesNotWakeTheHostAndIsWhereItWouldBe() {
     everyMillisecond(m);
     m.advance(500_000);
@@ -112,13 +129,7 @@ class HpetTest extends DeviceContract {
     everyMillisecond(first);
     first.write(BASE + 0x100, 4, 0x148 | 20 << 9);
     first.advance(100_000_500_000L);
-    silent.pause();
-
-    FakeMachine second = new FakeMachine();
-    second.starve(first.nanos());
-    Device other = second.create(factory(), "hpet", options());
-    other.restore(silent.export());
-    other.start();
+    FakeMachine second = takenOver(first, silent);
     assertEquals(10_000_100_000L & 0xFFFF_FFFFL, second.read(BASE + 0x108, 4));
   }
 
@@ -150,10 +161,7 @@ class HpetTest extends DeviceContract {
   }
 
   @Test void aOneShotThatIsLateFiresWhenTheConfigurationIsWritten() {
-    m.write(BASE + 0x140, 4, 0x04 | 22 << 9);
-    m.write(BASE + 0x148, 8, 100);
-    m.write(BASE + 0x10, 4, 1);
-    m.log.clear();
+    afterAMicrosecond(m);
     m.starve(2_000);
     m.write(BASE + 0x10, 4, 3);
     assertTrue(m.log.contains("line 22 high"), m.log::toString);
@@ -165,13 +173,7 @@ class HpetTest extends DeviceContract {
     everyMillisecond(first);
     first.advance(500_000);
     first.starve(600_000);
-    late.pause();
-
-    FakeMachine second = new FakeMachine();
-    second.starve(first.nanos());
-    Device other = second.create(factory(), "hpet", options());
-    other.restore(late.export());
-    other.start();
+    FakeMachine second = takenOver(first, late);
     second.log.clear();
     second.advance(10_000_000);
     assertEquals(10, Collections.frequency(second.log, "line 20 high"), 1);
@@ -180,18 +182,9 @@ class HpetTest extends DeviceContract {
   @Test void aOneShotThatWasLateWhenTheMachineWasHeldFiresInAnotherDevice() throws DeviceException, StateException {
     FakeMachine first = new FakeMachine();
     Device late = first.start(factory(), "hpet", options());
-    first.write(BASE + 0x140, 4, 0x04 | 22 << 9);
-    first.write(BASE + 0x148, 8, 100);
-    first.write(BASE + 0x10, 4, 1);
+    afterAMicrosecond(first);
     first.starve(2_000);
-    late.pause();
-
-    FakeMachine second = new FakeMachine();
-    second.starve(first.nanos());
-    Device other = second.create(factory(), "hpet", options());
-    other.restore(late.export());
-    assertEquals(List.of(), second.log);
-    other.start();
+    FakeMachine second = takenOver(first, late);
     second.advance(1_000_000_000);
     assertEquals(1, Collections.frequency(second.log, "line 22 high"));
   }
@@ -215,17 +208,9 @@ class HpetTest extends DeviceContract {
   @Test void aOneShotThatHasFiredDoesNotFireAgainInAnotherDevice() throws DeviceException, StateException {
     FakeMachine first = new FakeMachine();
     Device done = first.start(factory(), "hpet", options());
-    first.write(BASE + 0x140, 4, 0x04 | 22 << 9);
-    first.write(BASE + 0x148, 8, 100);
-    first.write(BASE + 0x10, 4, 1);
+    afterAMicrosecond(first);
     first.advance(2_000);
-    done.pause();
-
-    FakeMachine second = new FakeMachine();
-    second.starve(first.nanos());
-    Device other = second.create(factory(), "hpet", options());
-    other.restore(done.export());
-    other.start();
+    FakeMachine second = takenOver(first, done);
     second.advance(1_000_000_000);
     assertEquals(List.of(), second.log);
   }
