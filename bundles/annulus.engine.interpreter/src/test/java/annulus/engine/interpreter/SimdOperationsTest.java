@@ -30,7 +30,8 @@ class SimdOperationsTest {
   private static final int CASES = 250_000;
   private static final int WINDOW = 0x2000;
   private static final List<String> FAMILIES =
-      List.of("SimdMoves", "SimdScalars", "SimdConversions", "SimdFloats", "SimdIntegers", "SimdShuffles");
+      List.of("SimdMoves", "SimdScalars", "SimdConversions", "SimdFloats", "SimdBitwise", "SimdIntegers", "SimdComparisons",
+          "SimdShuffles");
   private static final int[] PREFIXES = {0, 0x66, 0xF2, 0xF3};
   /** Third opcode bytes of the instructions in the 0F 38 and 0F 3A maps that have specialised forms. */
   private static final int PSHUFB = 0x00;

@@ -86,7 +86,7 @@ final class SimdSpecialiser {
     boolean wide = i.size0 == 8;
     return switch (i.mnemonic) {
       case MOVD, MOVQ -> wide ? new SimdMoves.ToGeneral64(i) : new SimdMoves.ToGeneral32(i);
-      case PMOVMSKB -> new SimdIntegers.Pmovmskb(i);
+      case PMOVMSKB -> new SimdComparisons.Pmovmskb(i);
       case CVTTSD2SI -> wide ? new SimdConversions.TruncateDoubleTo64(i) : new SimdConversions.TruncateDoubleTo32(i);
       case CVTTSS2SI -> wide ? new SimdConversions.TruncateSingleTo64(i) : new SimdConversions.TruncateSingleTo32(i);
       default -> null;
@@ -95,10 +95,10 @@ final class SimdSpecialiser {
 
   private static @Nullable Op integers(Instruction i) {
     return switch (i.mnemonic) {
-      case PAND, ANDPS, ANDPD -> new SimdIntegers.And(i);
-      case PANDN, ANDNPS, ANDNPD -> new SimdIntegers.AndNot(i);
-      case POR, ORPS, ORPD -> new SimdIntegers.Or(i);
-      case PXOR, XORPS, XORPD -> i.reg0 == i.reg1 ? new SimdIntegers.Clear(i) : new SimdIntegers.Xor(i);
+      case PAND, ANDPS, ANDPD -> new SimdBitwise.And(i);
+      case PANDN, ANDNPS, ANDNPD -> new SimdBitwise.AndNot(i);
+      case POR, ORPS, ORPD -> new SimdBitwise.Or(i);
+      case PXOR, XORPS, XORPD -> i.reg0 == i.reg1 ? new SimdBitwise.Clear(i) : new SimdBitwise.Xor(i);
       case PADDB -> new SimdIntegers.Paddb(i);
       case PADDW -> new SimdIntegers.Paddw(i);
       case PADDD -> new SimdIntegers.Paddd(i);
@@ -108,24 +108,24 @@ final class SimdSpecialiser {
       case PSUBUSB -> new SimdIntegers.Psubusb(i);
       case PADDQ -> new SimdIntegers.Paddq(i);
       case PSUBQ -> new SimdIntegers.Psubq(i);
-      case PCMPEQB -> new SimdIntegers.Pcmpeqb(i);
-      case PCMPEQW -> new SimdIntegers.Pcmpeqw(i);
-      case PCMPEQD -> new SimdIntegers.Pcmpeqd(i);
-      case PCMPGTB -> new SimdIntegers.Pcmpgtb(i);
-      case PCMPGTW -> new SimdIntegers.Pcmpgtw(i);
-      case PCMPGTD -> new SimdIntegers.Pcmpgtd(i);
-      case PMINUB -> new SimdIntegers.Pminub(i);
-      case PMAXUB -> new SimdIntegers.Pmaxub(i);
+      case PCMPEQB -> new SimdComparisons.Pcmpeqb(i);
+      case PCMPEQW -> new SimdComparisons.Pcmpeqw(i);
+      case PCMPEQD -> new SimdComparisons.Pcmpeqd(i);
+      case PCMPGTB -> new SimdComparisons.Pcmpgtb(i);
+      case PCMPGTW -> new SimdComparisons.Pcmpgtw(i);
+      case PCMPGTD -> new SimdComparisons.Pcmpgtd(i);
+      case PMINUB -> new SimdComparisons.Pminub(i);
+      case PMAXUB -> new SimdComparisons.Pmaxub(i);
       default -> null;
     };
   }
 
   private static @Nullable Op integersFromMemory(Instruction i, int next) {
     return switch (i.mnemonic) {
-      case PAND, ANDPS, ANDPD -> new SimdIntegers.AndMemory(i, next);
-      case PANDN, ANDNPS, ANDNPD -> new SimdIntegers.AndNotMemory(i, next);
-      case POR, ORPS, ORPD -> new SimdIntegers.OrMemory(i, next);
-      case PXOR, XORPS, XORPD -> new SimdIntegers.XorMemory(i, next);
+      case PAND, ANDPS, ANDPD -> new SimdBitwise.AndMemory(i, next);
+      case PANDN, ANDNPS, ANDNPD -> new SimdBitwise.AndNotMemory(i, next);
+      case POR, ORPS, ORPD -> new SimdBitwise.OrMemory(i, next);
+      case PXOR, XORPS, XORPD -> new SimdBitwise.XorMemory(i, next);
       case PADDB -> new SimdIntegers.PaddbMemory(i, next);
       case PADDW -> new SimdIntegers.PaddwMemory(i, next);
       case PADDD -> new SimdIntegers.PadddMemory(i, next);
@@ -135,14 +135,14 @@ final class SimdSpecialiser {
       case PSUBUSB -> new SimdIntegers.PsubusbMemory(i, next);
       case PADDQ -> new SimdIntegers.PaddqMemory(i, next);
       case PSUBQ -> new SimdIntegers.PsubqMemory(i, next);
-      case PCMPEQB -> new SimdIntegers.PcmpeqbMemory(i, next);
-      case PCMPEQW -> new SimdIntegers.PcmpeqwMemory(i, next);
-      case PCMPEQD -> new SimdIntegers.PcmpeqdMemory(i, next);
-      case PCMPGTB -> new SimdIntegers.PcmpgtbMemory(i, next);
-      case PCMPGTW -> new SimdIntegers.PcmpgtwMemory(i, next);
-      case PCMPGTD -> new SimdIntegers.PcmpgtdMemory(i, next);
-      case PMINUB -> new SimdIntegers.PminubMemory(i, next);
-      case PMAXUB -> new SimdIntegers.PmaxubMemory(i, next);
+      case PCMPEQB -> new SimdComparisons.PcmpeqbMemory(i, next);
+      case PCMPEQW -> new SimdComparisons.PcmpeqwMemory(i, next);
+      case PCMPEQD -> new SimdComparisons.PcmpeqdMemory(i, next);
+      case PCMPGTB -> new SimdComparisons.PcmpgtbMemory(i, next);
+      case PCMPGTW -> new SimdComparisons.PcmpgtwMemory(i, next);
+      case PCMPGTD -> new SimdComparisons.PcmpgtdMemory(i, next);
+      case PMINUB -> new SimdComparisons.PminubMemory(i, next);
+      case PMAXUB -> new SimdComparisons.PmaxubMemory(i, next);
       default -> null;
     };
   }
