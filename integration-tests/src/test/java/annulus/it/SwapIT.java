@@ -115,9 +115,10 @@ class SwapIT {
     try (SerialLine line = new SerialLine(machine)) {
       try (Swaps swaps = Swaps.ofEngines(machine, Integer.MAX_VALUE)) {
         Linux.awaitShell(line);
+        // On a busy host the kernel remarks on timers that come late, between the lines of what runs, this one too; what is serious it
+        // still says.
+        line.run("dmesg -n 4");
         assertEquals("4", line.run("nproc"));
-        // On a busy host the kernel remarks on timers that come late, between the lines of what runs; what is serious it still says.
-        assertEquals("", line.run("dmesg -n 4"));
         swaps.stop();
       }
       try (Swaps swaps = Swaps.ofEngines(machine, Swaps.count(60))) {
