@@ -79,6 +79,8 @@ public abstract class Region {
    * What {@link Region} knows of the code.
    *
    * @param tier number of its tier, more than {@link BlockEngine#INTERPRETED}
+   * @param unrun by an instruction's number: how many more the region has taken from the budget than have run when it begins; fewer where it
+   *     is negative
    */
   @SuppressWarnings("ArrayRecordComponent") // read by the engine at each entry
   public record Shape(int most, int tier, CodePage[] pages, int[] distances, int[] offsets, short[] unrun, boolean[] stack, int[] calls,

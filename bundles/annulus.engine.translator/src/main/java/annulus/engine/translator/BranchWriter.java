@@ -29,27 +29,33 @@ final class BranchWriter {
   private final MemoryWriter memory;
   private final InlinedCallWriter inlined;
   private final RegionPlan plan;
+  private final Spending spending;
   private final @Nullable StackWindow window;
   private final int most;
   /** Where control leaves to an offset in {@link Frame#ENTRY} that is none of the entries. */
   private final Label away;
   private final Map<Node, Label> labels = new HashMap<>();
-  /** Exits to places of this page, by offset; written at the end. */
-  private final Map<Long, Label> exits = new HashMap<>();
+  /** Exits to places of this page; written at the end. */
+  private final Map<Exit, Label> exits = new HashMap<>();
   /** Exits before which flags are stored that are not with the processor; written at the end. */
   private final List<Stub> stubs = new ArrayList<>();
 
   /** The instruction at the block's end has changed nothing when it is seen to go somewhere. */
   private boolean repeatable;
 
-  private record Stub(Label label, long offset, int form, int size) { }
+  private record Stub(Label label, Exit exit, int form, int size) { }
 
-  BranchWriter(Frame f, FlagWriter flags, MemoryWriter memory, RegionPlan plan, @Nullable StackWindow window) {
+  /** To an offset, {@code owed} instructions behind with the budget. */
+  private record Exit(long offset, int owed) { }
+
+  BranchWriter(Frame f, FlagWriter flags, MemoryWriter memory, RegionPlan plan, Spending spending,
+      @Nullable StackWindow window) {
     this.f = f;
     b = f.b;
     this.flags = flags;
     this.memory = memory;
     this.plan = plan;
+    this.spending = spending;
     this.window = window;
     inlined = new InlinedCallWriter(f, flags, memory, plan, this);
     most = plan.instructions();
@@ -120,9 +126,9 @@ final class BranchWriter {
       case CALL -> call(n, i, target);
       default -> {
         if (n.function == null) {
-          ret(i);
+          ret(n, i);
         } else {
-          inlined.ret(i, n.function);
+          inlined.ret(n, i, n.function);
         }
       }
     }
@@ -156,10 +162,10 @@ final class BranchWriter {
       flags.settle();
       settles = false;
     }
-    if (!settles && inside != null && target > n.offset) {
+    if (!settles && inside != null && target > n.offset && owed(n, inside) == 0) {
       taken.branch(label(inside));
     } else if (!settles && inside == null && plan.inside(target)) {
-      taken.branch(exitLabel(target));
+      taken.branch(exitLabel(n, target));
     } else {
       Label over = b.newLabel();
       not.branch(over);
@@ -184,31 +190,65 @@ final class BranchWriter {
     }
     if (to == null) {
       if (plan.inside(offset)) {
-        b.goto_(exitLabel(offset));
+        b.goto_(exitLabel(from, offset));
       } else {
         f.pointer(offset);
         b.lstore(TARGET);
         canonical();
-        b.goto_(f.exit);
+        leave(from, f.exit);
       }
       return;
     }
+    spend(owed(from, to));
     if (offset > from.offset) {
       b.goto_(label(to));
       return;
     }
+    int owed = -spending.ahead(to);
+    Exit exit = new Exit(offset, owed);
     if (flags.pending() && !settles) {
-      Stub stub = new Stub(b.newLabel(), offset, flags.form(), flags.size());
+      Stub stub = new Stub(b.newLabel(), exit, flags.form(), flags.size());
       stubs.add(stub);
-      poll(stub.label);
+      poll(stub.label, owed);
     } else {
-      poll(exitLabel(offset));
+      poll(exitLabel(exit), owed);
     }
     b.goto_(label(to));
   }
 
-  /** Goes to {@code out} when the budget gets short or an event is pending; where registers are in locals it does not look each time. */
-  private void poll(Label out) {
+  /** How many instructions are to be taken from the budget on the way from {@code from} to {@code to}. */
+  private int owed(Node from, Node to) {
+    return spending.ahead(to) + owed(from);
+  }
+
+  /** The same where control leaves the region. */
+  private int owed(Node from) {
+    return f.calls ? 0 : from.instructions.size() - spending.ahead(from);
+  }
+
+  private void spend(int instructions) {
+    if (instructions != 0) {
+      f.spend(instructions);
+    }
+  }
+
+  /** Goes from the end of {@code from} to {@code out}, where nothing is owed. */
+  private void leave(Node from, Label out) {
+    spend(owed(from));
+    b.goto_(out);
+  }
+
+  /** Goes from the end of {@code from} to {@code to}, which lies further on. */
+  void go(Node from, Node to) {
+    spend(owed(from, to));
+    b.goto_(label(to));
+  }
+
+  /**
+   * Goes to {@code out} when the budget, of which {@code owed} instructions are still to be taken, gets short or an event is pending; where
+   * registers are in locals it does not look each time.
+   */
+  private void poll(Label out, int owed) {
     Label on = b.newLabel();
     if (f.locals) {
       // What is left here is a constant, not what came last on any of the ways to here.
@@ -220,7 +260,7 @@ final class BranchWriter {
     if (!f.calls) {
       f.rest();
     }
-    f.constant(most);
+    f.constant(most + owed);
     f.field("PENDING", PENDING_TYPE);
     f.field("GPR", LONGS);
     if (f.calls) {
@@ -233,7 +273,8 @@ final class BranchWriter {
       f.rest();
       f.constant((long) BETWEEN_LOOKS);
       b.lsub();
-      f.constant((long) most);
+      // Wherever the next look is, at most so many are owed there.
+      f.constant((long) most - spending.least());
       f.call(type(Math.class), "max", J, J, J);
       b.lstore(LOOK);
     }
@@ -263,16 +304,30 @@ final class BranchWriter {
       return;
     }
     for (int n : cases) {
+      Node entry = Objects.requireNonNull(plan.node(n));
+      int ahead = spending.ahead(entry);
       b.iload(ENTRY);
       f.constant(n);
-      b.if_icmpeq(label(Objects.requireNonNull(plan.node(n))));
+      if (ahead == 0) {
+        b.if_icmpeq(label(entry));
+      } else {
+        Label not = b.newLabel();
+        b.if_icmpne(not);
+        f.spend(ahead);
+        b.goto_(label(entry));
+        b.labelBinding(not);
+      }
     }
     b.goto_(away);
   }
 
-  /** Leaves to {@code offset}. */
-  Label exitLabel(long offset) {
-    return exits.computeIfAbsent(offset, o -> b.newLabel());
+  /** Leaves from the end of {@code from} to {@code offset}. */
+  Label exitLabel(Node from, long offset) {
+    return exitLabel(new Exit(offset, owed(from)));
+  }
+
+  private Label exitLabel(Exit exit) {
+    return exits.computeIfAbsent(exit, o -> b.newLabel());
   }
 
   /**
@@ -323,11 +378,12 @@ final class BranchWriter {
     for (Stub s : stubs) {
       b.labelBinding(s.label);
       flags.settleAside(s.form, s.size);
-      b.goto_(exitLabel(s.offset));
+      b.goto_(exitLabel(s.exit));
     }
-    exits.forEach((offset, label) -> {
+    exits.forEach((exit, label) -> {
       b.labelBinding(label);
-      f.pointer(offset);
+      spend(exit.owed);
+      f.pointer(exit.offset);
       b.lstore(TARGET);
       b.goto_(f.exit);
     });
@@ -358,7 +414,7 @@ final class BranchWriter {
     b.lushr();
     f.constant((long) plan.pages.span());
     b.lcmp().ifge(f.exit);
-    poll(f.exit);
+    poll(f.exit, 0);
     b.lload(T0).l2i().istore(ENTRY);
     if (window != null) {
       window.write(f, memory, f.exit);
@@ -377,6 +433,7 @@ final class BranchWriter {
     memory.operand(i, 0, n.end, 8);
     b.lstore(TARGET);
     canonical();
+    spend(owed(n));
     f.goIndirect();
   }
 
@@ -410,8 +467,9 @@ final class BranchWriter {
     } else if (f.calls && plan.entry(n.end)) {
       callOut(n);
     } else if (i.kind0 == Instruction.RELATIVE) {
-      b.goto_(f.exit);
+      leave(n, f.exit);
     } else {
+      spend(owed(n));
       f.goIndirect();
     }
   }
@@ -432,7 +490,7 @@ final class BranchWriter {
     return ret.operandSize + (ret.kind0 == Instruction.IMMEDIATE ? ret.immediate & 0xFFFF : 0);
   }
 
-  private void ret(Instruction i) {
+  private void ret(Node n, Instruction i) {
     int size = i.operandSize;
     long release = release(i);
     flags.settle();
@@ -446,6 +504,7 @@ final class BranchWriter {
     b.lstore(TARGET);
     canonical();
     memory.release(release);
+    spend(owed(n));
     f.goIndirect();
   }
 }

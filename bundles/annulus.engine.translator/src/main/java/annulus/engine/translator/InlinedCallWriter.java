@@ -6,6 +6,7 @@ import annulus.cpu.Cpu;
 import annulus.cpu.decode.Instruction;
 import annulus.engine.translator.RegionPlan.Node;
 import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.Label;
 
 /** Writes calls and returns of {@link InlinedFunction}s. Where control goes another way than usual the region is left before it. */
 final class InlinedCallWriter {
@@ -56,11 +57,12 @@ final class InlinedCallWriter {
       b.lload(TARGET);
       f.pointer(first.offset);
       b.lcmp();
-      b.ifle(branches.label(first));
-      b.goto_(branches.label(second));
-    } else {
-      b.goto_(branches.label(first));
+      Label higher = b.newLabel();
+      b.ifgt(higher);
+      branches.go(n, first);
+      b.labelBinding(higher);
     }
+    branches.go(n, second);
   }
 
   /** Leaves the region before the instruction, of which word has been left, where the number on the stack is not 0. */
@@ -71,7 +73,7 @@ final class InlinedCallWriter {
   }
 
   /** Returns from a copy of a function. Where that does not lead back to its call the region is left before it. */
-  void ret(Instruction i, InlinedFunction function) {
+  void ret(Node n, Instruction i, InlinedFunction function) {
     if (function.keepsReturnAddress()) {
       f.get(Cpu.RSP);
       b.lstore(T1);
@@ -87,6 +89,10 @@ final class InlinedCallWriter {
     if (flags.pending() && (to == null || to.flagsLive)) {
       flags.settle();
     }
-    b.goto_(to == null ? branches.exitLabel(function.returnTo) : branches.label(to));
+    if (to == null) {
+      b.goto_(branches.exitLabel(n, function.returnTo));
+    } else {
+      branches.go(n, to);
+    }
   }
 }

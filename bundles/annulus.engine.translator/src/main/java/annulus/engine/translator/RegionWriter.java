@@ -31,8 +31,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  * run:  to the block of the entry
- *       blocks: rest -= instructions; each instruction stores the registers it changes; its slow path, or it, leaves word first of
- *               its number, of rest and of flags that nobody else wants to see
+ *       blocks: each instruction stores the registers it changes; its slow path, or it, leaves word first of its number, of rest and
+ *               of flags that nobody else wants to see
+ *       rest -= instructions: in the blocks where accesses are calls, else on ways between them, as {@link Spending} says
  *       calls out of it: run what is called; behind them, or return rest
  *       exit: rip = target; return rest
  * </pre>
@@ -41,7 +42,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  * run:  registers into locals; to the block of the entry
- *       blocks: rest -= instructions; each instruction that may have to be left to others says first which it is
+ *       blocks: each instruction that may have to be left to others says first which it is
+ *       rest -= instructions: on ways between blocks
  *       exit: registers back; rip = target; return rest
  *       left: registers, flags, number and rest back; return LEFT
  * </pre>
@@ -58,6 +60,7 @@ final class RegionWriter {
   private final Form form;
   private final ClassDesc self;
   private final RegisterUse use;
+  private final Spending spending;
   private final List<Instruction> constants = Frame.newConstants();
   private final int[] offsets;
   private final short[] unrun;
@@ -83,6 +86,7 @@ final class RegionWriter {
     this.form = form;
     self = ClassDesc.of(name);
     use = RegisterUse.of(plan);
+    spending = form.calls() ? Spending.byBlocks(plan) : Spending.byWays(plan);
     ordinary = form.locals() && use.doubles() != 0 ? new OrdinaryFlow(plan) : null;
     StackWindow onStack = form == Form.LOCALS ? StackWindow.of(plan) : null;
     Map<Node, List<List<NearAccesses.Access>>> all = form.sharesProbes() ? NearAccesses.of(plan, onStack) : Map.of();
@@ -233,7 +237,7 @@ final class RegionWriter {
     Frame f = new Frame(b, self, use, constants, plan.bits, form);
     FlagWriter flags = new FlagWriter(f);
     MemoryWriter memory = new MemoryWriter(f, flags);
-    BranchWriter branches = new BranchWriter(f, flags, memory, plan, window);
+    BranchWriter branches = new BranchWriter(f, flags, memory, plan, spending, window);
     XmmOperands xmm = new XmmOperands(f, flags, memory);
     StackSlots slots = new StackSlots(f, flags, plan, points);
     Writers writers = new Writers(f, flags, memory, branches, new IntegerWriter(f, flags, memory), xmm, new SimdWriter(f, memory, xmm),
@@ -281,7 +285,8 @@ final class RegionWriter {
     if (!f.locals) {
       return;
     }
-    b.lload(REST).lstore(LOOK);
+    f.constant(Long.MAX_VALUE);
+    b.lstore(LOOK);
     f.load();
     w.xmm.load();
     w.slots.load();
@@ -350,7 +355,10 @@ final class RegionWriter {
     }
     w.slots.begin(n, !n.follows);
     int count = n.instructions.size();
-    f.spend(count);
+    if (f.calls) {
+      f.spend(count);
+    }
+    int ahead = f.calls ? count : spending.ahead(n);
     FlagLiveness.Needs needs = FlagLiveness.needs(plan, n);
     boolean[] needed = needs.needed();
     int offset = n.offset;
@@ -358,7 +366,7 @@ final class RegionWriter {
       Instruction i = n.instructions.get(k);
       w.memory.begin(accesses.isEmpty() ? List.of() : accesses.get(k));
       offsets[number] = offset;
-      unrun[number] = (short) (count - k);
+      unrun[number] = (short) (ahead - k);
       w.flags.visible(needs.visible()[k]);
       if (!f.locals && FlagLiveness.faults(plan, n, k) && !IntegerWriter.knows(i) && !BranchWriter.knows(i)) {
         w.flags.settle();
@@ -370,7 +378,7 @@ final class RegionWriter {
         run.write(f, number);
         for (int last = k + run.count(); k < last; k++) {
           offsets[number] = offset;
-          unrun[number] = (short) (count - k);
+          unrun[number] = (short) (ahead - k);
           stack[number++] = true;
           offset += n.instructions.get(k).length;
         }
@@ -428,7 +436,7 @@ final class RegionWriter {
     w.slots.end();
     if (n.looks != 0) {
       w.flags.settle();
-      w.xmm.unlessOrdinary(n.looks, w.branches.exitLabel(n.end));
+      w.xmm.unlessOrdinary(n.looks, w.branches.exitLabel(n, n.end));
     }
     w.branches.fallThrough(n);
   }
