@@ -46,6 +46,10 @@ final class ConditionWriter {
       return false;
     }
     int condition = code >>> 1;
+    if (condition == ZERO) {
+      zero((code & 1) == 0);
+      return true;
+    }
     switch (flags.form()) {
       case FlagForm.SUB -> difference(condition);
       case FlagForm.LOGIC -> logic(condition);
@@ -82,10 +86,10 @@ final class ConditionWriter {
   private void logic(int condition) {
     switch (condition) {
       case OVERFLOW, BELOW -> f.constant(0L);
-      case BELOW_OR_EQUAL -> zero();
+      case BELOW_OR_EQUAL -> zero(true);
       case LESS -> b.lload(RESULT);
       case LESS_OR_EQUAL -> {
-        zero();
+        zero(true);
         b.lload(RESULT).lor();
       }
       default -> words(condition);
@@ -93,10 +97,6 @@ final class ConditionWriter {
   }
 
   private void words(int condition) {
-    if (condition == ZERO) {
-      zero();
-      return;
-    }
     if (condition == SIGN && flags.form() != FlagForm.WORDS) {
       b.lload(RESULT);
       return;
@@ -105,7 +105,7 @@ final class ConditionWriter {
     b.lstore(T4);
     switch (condition) {
       case BELOW_OR_EQUAL, LESS_OR_EQUAL -> {
-        zero();
+        zero(true);
         fromCarries(withoutEqual(condition));
         b.lor();
       }
@@ -131,12 +131,27 @@ final class ConditionWriter {
     return condition == BELOW_OR_EQUAL ? BELOW : LESS;
   }
 
-  /** Pushes a long that is negative where the result is zero. */
-  private void zero() {
+  /** Pushes a long that is negative where the result is zero, or where it is not. */
+  private void zero(boolean when) {
     flags.fetch();
-    b.lload(RESULT).lload(RESULT).lneg().lor();
-    f.constant(-1L);
-    b.lxor();
+    b.lload(RESULT);
+    if (flags.form() != FlagForm.WORDS && flags.size() < 8) {
+      f.constant(MemoryWriter.mask(flags.size()));
+      b.land();
+      if (when) {
+        f.constant(1L);
+        b.lsub();
+      } else {
+        b.lneg();
+      }
+    } else if (when) {
+      f.constant(1L);
+      b.lsub().lload(RESULT);
+      f.constant(-1L);
+      b.lxor().land();
+    } else {
+      b.lload(RESULT).lneg().lor();
+    }
   }
 
   /** Conditions that follow from operands or result. @return false when the words are needed */
