@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Writes the ends of blocks: jumps inside the region, with a look at budget and events where they go back, and exits. */
 final class BranchWriter {
-  /** Instructions between two looks at events, if there is a look in between. */
-  private static final int BETWEEN_LOOKS = 256;
+  /** log2 of the instructions between two looks at events, if there is a look in between. */
+  private static final int BETWEEN_LOOKS = 8;
 
   private final Frame f;
   private final CodeBuilder b;
@@ -268,11 +268,16 @@ final class BranchWriter {
     } else {
       f.call(ACCESS_TYPE, "goesOn", I, J, I, PENDING_TYPE, LONGS);
     }
-    b.ifeq(out);
-    if (f.locals) {
+    if (!f.locals) {
+      b.ifeq(out);
+    } else {
+      b.istore(INT);
+      b.iload(INT).ifeq(out);
       f.rest();
-      f.constant((long) BETWEEN_LOOKS);
-      b.lsub();
+      // It is 1, but C2 does not know, and would work this out before it is known whether there is to be a look.
+      b.iload(INT).i2l();
+      f.constant(BETWEEN_LOOKS);
+      b.lshl().lsub();
       // Wherever the next look is, at most so many are owed there.
       f.constant((long) most - spending.least());
       f.call(type(Math.class), "max", J, J, J);

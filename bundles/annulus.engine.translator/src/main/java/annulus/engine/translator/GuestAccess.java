@@ -67,7 +67,8 @@ final class GuestAccess {
   }
 
   private static int goesOn(long rest, int most, int events, long[] gpr) {
-    return (int) ((rest - most | -(events & gpr[Op.ATTENTION])) >>> 63) ^ 1;
+    // The events first: C2 would work out what does not depend on them before the branch around this too.
+    return (int) ((rest | -(events & gpr[Op.ATTENTION]) >> 63) - most >>> 63) ^ 1;
   }
 
   /**
