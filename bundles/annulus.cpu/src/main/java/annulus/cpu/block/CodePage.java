@@ -36,9 +36,12 @@ public final class CodePage {
   private final List<Block> crossing = new ArrayList<>();
   /** A region of this page is being compiled. */
   public boolean compiling;
-  /** Regions of this page must not share probes between accesses, and whether the first that does not is being compiled. */
+  /** Regions of this page must not share probes between accesses. */
   public boolean apart;
-  public boolean apartComing;
+  /** Nor may those of them have one at the entry that are for accesses to the stack: it lay on both sides of a border of pages. */
+  public boolean stackOnBorder;
+  /** One that does without is being compiled in the place of one that was left all the time. */
+  public boolean otherComing;
   private int retirements;
   private long lastRetirement;
   private int operations;

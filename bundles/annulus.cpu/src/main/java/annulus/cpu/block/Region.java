@@ -59,6 +59,10 @@ public abstract class Region {
   public boolean grown;
   /** Control stays so long each time that others gain nothing by having its code as well. */
   public boolean lasts;
+  /** It is not entered unless its accesses to the stack are in one page. */
+  public boolean looksAtStack;
+  /** When it was left the last time it had not been entered. */
+  public boolean notEntered;
   private long patience = PATIENCE;
   /** Falls with each call that does not come back, below zero when many have not: see {@link RegionRunner#call}. */
   int trust = RegionRunner.MOST_TRUST;

@@ -216,6 +216,7 @@ public final class RegionRunner {
         rest = r.run(page, entry, rest);
         if (rest < 0) {
           boolean inside = rest == Region.LEFT;
+          r.notEntered = !inside;
           rest = inside ? r.restAtFault(c) : now;
           c.rip = page + (inside ? r.offsetAtFault(c) : entry) & c.ipMask;
           left++;

@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -80,17 +81,20 @@ final class RegionWriter {
   private record Writers(Frame frame, FlagWriter flags, MemoryWriter memory, BranchWriter branches, IntegerWriter integers, XmmOperands xmm,
       SimdWriter simd, FloatWriter floats, X87Writer x87, StackSlots slots, StackWriter stack) { }
 
-  /** @param stackPointer RSP about where the region begins: what lies on both sides of a border of pages there shares no probe */
-  RegionWriter(RegionPlan plan, String name, Form form, long stackPointer) {
+  /**
+   * @param stackPointer RSP about where the region begins: what lies on both sides of a border of pages there shares no probe; where it is
+   *     not said, the stack has none at the entry
+   */
+  RegionWriter(RegionPlan plan, String name, Form form, OptionalLong stackPointer) {
     this.plan = plan;
     this.form = form;
     self = ClassDesc.of(name);
     use = RegisterUse.of(plan);
     spending = form.calls() ? Spending.byBlocks(plan) : Spending.byWays(plan);
     ordinary = form.locals() && use.doubles() != 0 ? new OrdinaryFlow(plan) : null;
-    StackWindow onStack = form == Form.LOCALS ? StackWindow.of(plan) : null;
+    StackWindow onStack = form == Form.LOCALS && stackPointer.isPresent() ? StackWindow.of(plan) : null;
     Map<Node, List<List<NearAccesses.Access>>> all = form.sharesProbes() ? NearAccesses.of(plan, onStack) : Map.of();
-    boolean shares = onStack == null || onStack.isOf(stackPointer);
+    boolean shares = onStack == null || onStack.isOf(stackPointer.getAsLong());
     window = shares ? onStack : null;
     accesses = shares ? all : NearAccesses.of(plan, null);
     int count = plan.instructions();
@@ -107,7 +111,35 @@ final class RegionWriter {
 
   /** What the region knows of its code; after {@link #write}. */
   Region.Shape shape(CodePage[] pages, int[] distances) {
+    if (form.locals()) {
+      keepCopied();
+    }
     return new Region.Shape(offsets.length, form.tier(), pages, distances, offsets, unrun, stack, calls, called);
+  }
+
+  /** Keeps where those calls go that it has copies for: what takes its place has use for them too. */
+  private void keepCopied() {
+    List<Node> copied = new ArrayList<>();
+    for (Node n : plan.nodes) { // no stream: see CompileQueue
+      Instruction last = n.last();
+      if (last != null && !n.inlined.isEmpty() && last.kind0 != Instruction.RELATIVE) {
+        copied.add(n);
+      }
+    }
+    calls = new int[copied.size()];
+    called = new long[2 * calls.length];
+    for (int n = 0; n < calls.length; n++) {
+      List<InlinedFunction> functions = copied.get(n).inlined;
+      calls[n] = copied.get(n).end;
+      for (int k = 0; k < functions.size(); k++) {
+        called[2 * n + k] = functions.get(k).first().offset;
+      }
+    }
+  }
+
+  /** Whether control is looked at for where the stack is before it comes in. */
+  boolean looksAtStack() {
+    return window != null;
   }
 
   // What there is to keep of a region, after write: see KeptRegion

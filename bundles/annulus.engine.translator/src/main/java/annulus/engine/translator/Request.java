@@ -4,6 +4,7 @@ import annulus.cpu.block.Block;
 import annulus.cpu.block.CodePage;
 import annulus.cpu.block.Region;
 import java.util.BitSet;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,13 +20,13 @@ import org.jspecify.annotations.Nullable;
  * @param warm and those where it has been run often enough to be compiled
  * @param elsewhere indexes that are entries of other regions, which do not become part of this one
  * @param before the block's region
- * @param stackPointer RSP at the request
+ * @param stackPointer RSP at the request, or nothing where the stack turned out to be on both sides of a border of pages
  * @param asked {@link System#nanoTime} of the request
  */
 @SuppressWarnings("ArrayRecordComponent") // nobody compares requests
 record Request(Block block, boolean user, boolean grown, boolean back, Form form, int entry, CodePage[] pages, int[] versions,
     CodeBytes code, BitSet run, BitSet often, BitSet warm, BitSet elsewhere, IndirectCalls indirect, @Nullable Region before,
-    long stackPointer, long asked) implements RequestQueue.Weighted {
+    OptionalLong stackPointer, long asked) implements RequestQueue.Weighted {
   /** Executions of a block without region that are counted from the request on, to know which one matters most. */
   static final int COUNTING = 1 << 30;
   /** Nanoseconds after which it shows what a region does since it was asked for. */

@@ -17,6 +17,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -161,7 +162,7 @@ final class Translator implements HotBlocks {
       region.growAfter(cpu.cpl == 3 ? growthOfUser() : tiers.growth());
       return;
     }
-    if (page.apartComing && !region.grown) {
+    if (page.otherComing && !region.grown) {
       // What has become hot behind the places where a region is left all the time: it will not be any more.
       region.growAfter(tiers.growth());
       return;
@@ -170,9 +171,9 @@ final class Translator implements HotBlocks {
     if (form == null) {
       return;
     }
-    if (form == Form.APART && region.tier == Form.LOCALS.tier()) {
-      page.apart = true;
-      page.apartComing = true;
+    if (form.locals() && region.tier == Form.LOCALS.tier()) {
+      page.apart |= form == Form.APART;
+      page.otherComing = true;
     }
     hotRequests.add(request(b, linear, form));
     compilers.executeHot(() -> answer(hotRequests));
@@ -184,6 +185,10 @@ final class Translator implements HotBlocks {
     Form form = Form.of(r);
     r.lasts = form.locals() && r.entries * LASTING * tiers.stay() <= r.sample && !r.isLeftTooOften();
     if (form.locals()) {
+      if (r.isLeftTooOften() && r.notEntered && r.looksAtStack) {
+        page.stackOnBorder = true;
+        return Form.LOCALS;
+      }
       if (r.isLeftTooOften()) {
         return form == Form.LOCALS ? Form.APART : Form.HOT;
       }
@@ -216,6 +221,11 @@ final class Translator implements HotBlocks {
     return Form.of(r).locals() && !r.isLeftTooOften() && stays(r, r.sample - r.heat);
   }
 
+  /** Whether others gain nothing by having the code of {@code r}: control stays there long each time, as far as it has run. */
+  private boolean lasts(Region r) {
+    return r.lasts || Form.of(r).locals() && !r.isLeftTooOften() && r.entries * LASTING * tiers.stay() <= r.sample - r.heat;
+  }
+
   /** Whether {@code b} has been interpreted some times: its heat has fallen, or was set anew since it was decoded. */
   private boolean often(Block b) {
     return b.heat <= heat() - Math.min(SOME_TIMES, heat()) || b.heat > heat() || b.chances != 0;
@@ -231,7 +241,7 @@ final class Translator implements HotBlocks {
     CodeCopy copy = spare.isEmpty() ? new CodeCopy(MOST_PAGES) : spare.removeLast();
     Region region = b.region;
     boolean back = grows == Form.HOT && region != null && Form.of(region).locals();
-    Predicate<Region> separate = r -> grows == null || r != region && (back ? keepsLocals(r) : r.lasts);
+    Predicate<Region> separate = r -> grows == null || r != region && (back ? keepsLocals(r) : lasts(r));
     int n = 0;
     for (Map.Entry<Long, CodePage> e : pages.entrySet()) {
       CodePage p = e.getValue();
@@ -251,8 +261,8 @@ final class Translator implements HotBlocks {
     Form form = grows == null ? tiers.first() : grows;
     return new Request(b, cpu.cpl == 3, grows != null, back, form, entry, pages.values().toArray(CodePage[]::new), versions,
         new CodeBytes(distances, copy.bytes()), copy.run(), copy.often(), copy.warm(), copy.elsewhere(),
-        region == null ? IndirectCalls.NONE : IndirectCalls.of(region.calls, region.called, entry - b.entry), region, cpu.gpr[Cpu.RSP],
-        System.nanoTime());
+        region == null ? IndirectCalls.NONE : IndirectCalls.of(region.calls, region.called, entry - b.entry), region,
+        b.page != null && b.page.stackOnBorder ? OptionalLong.empty() : OptionalLong.of(cpu.gpr[Cpu.RSP]), System.nanoTime());
   }
 
   /**
@@ -342,6 +352,7 @@ final class Translator implements HotBlocks {
     if (r.grown()) {
       grown.incrementAndGet();
       region.grown = true;
+      region.looksAtStack = writer.looksAtStack();
     }
     begin(region, r, plan.depth().used());
     return new Result(r, region, extent, 0, size, plan.depth().used(), earlier.keep(r, plan, writer, size, bytes));
@@ -391,7 +402,7 @@ final class Translator implements HotBlocks {
         r.request().page().compiling = false;
         underWay--;
       } else {
-        r.request().page().apartComing = false;
+        r.request().page().otherComing = false;
       }
       if (!r.request().current(r.extent())) {
         outdated.incrementAndGet();
@@ -424,7 +435,7 @@ final class Translator implements HotBlocks {
       // What else it covers may be hot as well.
       before.growAfter(tiers.growth());
     }
-    Predicate<Region> instead = other -> request.grown() && (other == before || !other.lasts);
+    Predicate<Region> instead = other -> request.grown() && (other == before || !lasts(other));
     CodePage[] pages = request.pages();
     for (int n = 0; n < pages.length; n++) {
       int bias = request.code().page(n) * CodeBytes.PAGE - r.moved();

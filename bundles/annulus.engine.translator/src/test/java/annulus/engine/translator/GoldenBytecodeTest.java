@@ -19,6 +19,7 @@ import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -81,7 +82,7 @@ class GoldenBytecodeTest {
     for (long rsp : new long[] {0x9000, 0x9008, 0x9010}) {
       RegionPlan plan = new RegionPlan(decoder, CodeBytes.of(page), 0, 64, run, run, new BitSet(), new BitSet(), 50, true,
           IndirectCalls.NONE);
-      byte[] region = new RegionWriter(plan, "annulus.engine.translator.Golden", Form.LOCALS, rsp).write();
+      byte[] region = new RegionWriter(plan, "annulus.engine.translator.Golden", Form.LOCALS, OptionalLong.of(rsp)).write();
       boolean looks = BytecodeListing.of(region).contains("  push " + Region.NOT_ENTERED);
       assertEquals(rsp != 0x9008, looks, "two pushes below " + Long.toHexString(rsp));
     }
@@ -92,7 +93,8 @@ class GoldenBytecodeTest {
       assertNull(expected(name), "there is a file for what has no place in such a region");
       return;
     }
-    List<String> found = BytecodeListing.of(new RegionWriter(plan, "annulus.engine.translator.Golden", form, 0x8FF0).write());
+    RegionWriter writer = new RegionWriter(plan, "annulus.engine.translator.Golden", form, OptionalLong.of(0x8FF0));
+    List<String> found = BytecodeListing.of(writer.write());
     String folder = System.getProperty(UPDATE);
     if (folder != null) {
       Path file = Path.of(folder, name + ".txt");

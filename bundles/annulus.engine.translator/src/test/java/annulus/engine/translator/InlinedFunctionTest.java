@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import annulus.cpu.Cpu;
 import annulus.engine.Exit;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** Short functions that regions with registers in locals have copies of at their calls. */
@@ -83,6 +84,27 @@ class InlinedFunctionTest {
       long before = counter(m, "regions-left-before-an-instruction");
       assertEquals(ROUNDS, run(m, FIRST, FIRST, 1));
       assertTrue(counter(m, "regions-left-before-an-instruction") > before);
+    }
+  }
+
+  @Test void whatTakesThePlaceOfOneThatIsLeftTooOftenHasThemToo() {
+    try (TestMachine m = new TestMachine()) {
+      // mov rbx,r8; mov r8,r9; mov r9,rbx; call rbx; add r10,[rsi]; add r10,[rsi+8]; dec rcx; jnz LOOP; hlt
+      m.code(LOOP, "4C89C3 4D89C8 4989D9 FFD3 4C0316 4C035608 48FFC9 75E9 F4");
+      m.code(FIRST, "48FFC0 C3");
+      m.code(SECOND, "4883C003 C3");
+      m.cpu().gpr[Cpu.RSI] = TestMachine.DATA;
+      runUntilItStays(m, FIRST, SECOND, 4L * ROUNDS / 2);
+      // One probe cannot serve both accesses.
+      m.cpu().gpr[Cpu.RSI] = TestMachine.DATA + 0x1000 - 8;
+      runUntilItStays(m, FIRST, SECOND, 4L * ROUNDS / 2);
+      long hot = counter(m, "milliseconds-hot");
+      long apart = counter(m, "milliseconds-apart");
+      long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+      while (counter(m, "milliseconds-apart") - apart + counter(m, "milliseconds-hot") - hot < 100 && System.nanoTime() < deadline) {
+        assertEquals(4L * ROUNDS / 2, run(m, FIRST, SECOND, 0));
+      }
+      assertTrue(counter(m, "milliseconds-apart") - apart > counter(m, "milliseconds-hot") - hot, () -> m.engine().counters().toString());
     }
   }
 

@@ -67,6 +67,27 @@ class LeftRegionTest {
     }
   }
 
+  @Test void oneThatIsNotEnteredForTheStackIsReplacedByOneThatDoesNotLookAtIt() {
+    // A: mov rdx,[rsp]; test cl,1; jz B; inc rax; B: mov rdi,[rsp+8]; dec rcx; jnz A; hlt: the accesses share a probe at the entry only
+    try (TestMachine m = machine(Form.WARM, "488B1424 F6C101 7403 48FFC0 488B7C2408 48FFC9 75EA F4")) {
+      for (int n = 0; n < 5; n++) {
+        run(m, ROUNDS);
+      }
+      m.cpu().gpr[Cpu.RSP] = BORDER - 8;
+      long before = counter(m, "regions-left-before-an-instruction");
+      run(m, ROUNDS);
+      long left = counter(m, "regions-left-before-an-instruction") - before;
+      assertTrue(left > 100 && left < ROUNDS / 2, "left " + left + " times in " + ROUNDS + " rounds");
+      long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+      while (counter(m, "milliseconds-locals") + counter(m, "milliseconds-apart") < 100 && System.nanoTime() < deadline) {
+        run(m, 50 * ROUNDS);
+        assertEquals(25L * ROUNDS, m.cpu().gpr[Cpu.RAX]);
+      }
+      assertEquals(0, counter(m, "milliseconds-apart"), "other accesses may share probes");
+      assertTrue(counter(m, "milliseconds-locals") >= 100, () -> m.engine().counters().toString());
+    }
+  }
+
   @Test void oneThatHasStayedLongIsKeptWhenItIsLeftOftenForOnce() {
     // add rax,[rbx-8]; add rax,[rbx]; dec rcx; jnz back; hlt: one probe serves both accesses unless rbx is at the border of a page
     try (TestMachine m = new TestMachine(1, true, new Tiers(0, Form.WARM, 5L * ROUNDS, 400, 16 << 20))) {

@@ -24,6 +24,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
@@ -192,7 +193,7 @@ class RegionStoreTest {
     Decoder decoder = new Decoder(EnumSet.allOf(CpuFeature.class), Set.of(), InstructionSet.standard());
     RegionPlan plan =
         new RegionPlan(decoder, pages, entry, 64, run, run, new BitSet(), new BitSet(), 50, false, IndirectCalls.NONE);
-    RegionWriter writer = new RegionWriter(plan, "annulus.engine.translator.Warm0", Form.WARM, TestMachine.STACK);
+    RegionWriter writer = new RegionWriter(plan, "annulus.engine.translator.Warm0", Form.WARM, OptionalLong.empty());
     return KeptRegion.of(plan, n -> n, entry, writer, 100, writer.write());
   }
 
