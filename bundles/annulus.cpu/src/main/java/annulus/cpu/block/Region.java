@@ -34,7 +34,7 @@ public abstract class Region {
   final CodePage[] pages;
   /** Of each page: distance from the first, in pages. */
   final int[] distances;
-  /** Of each instruction: offset in the region, and how many of its block had not run when it faults. */
+  /** Of each instruction: offset in the region, and how many more than have run before it have been taken from the budget. */
   private final int[] offsets;
   private final short[] unrun;
   /** Instructions whose operand lies in the stack segment. */
@@ -83,8 +83,8 @@ public abstract class Region {
    * What {@link Region} knows of the code.
    *
    * @param tier number of its tier, more than {@link BlockEngine#INTERPRETED}
-   * @param unrun by an instruction's number: how many more the region has taken from the budget than have run when it begins; fewer where it
-   *     is negative
+   * @param unrun by an instruction's number: how many more than have run before it have been taken from the budget; negative where these
+   *     are fewer
    */
   @SuppressWarnings("ArrayRecordComponent") // read by the engine at each entry
   public record Shape(int most, int tier, CodePage[] pages, int[] distances, int[] offsets, short[] unrun, boolean[] stack, int[] calls,

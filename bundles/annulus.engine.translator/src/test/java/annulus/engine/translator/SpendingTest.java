@@ -22,8 +22,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** What regions take from the budget. */
 class SpendingTest {
   /**
-   * A: inc rax; test al,1; jz B; inc rdx; add rdx,rax; B: test al,3; jnz A; inc rcx; test cl,7; jnz A; inc rbx; jmp A: three loops that begin
-   * at the same place, the innermost with two ways through it.
+   * A: inc rax; test al,1; jz B; inc rdx; add rdx,rax; B: test al,3; jnz A; inc rcx; test cl,7; jnz A; inc rbx; jmp A: three loops that
+   * begin at the same place, the innermost with two ways through it.
    */
   private static final String LOOPS = "48FFC0 A801 7406 48FFC2 4801C2 A803 75EF 48FFC1 F6C107 75E7 48FFC3 EBE2";
   /** Its longest way from one jump back to the next. */
