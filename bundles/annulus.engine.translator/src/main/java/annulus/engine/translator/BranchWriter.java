@@ -162,7 +162,7 @@ final class BranchWriter {
       flags.settle();
       settles = false;
     }
-    if (!settles && inside != null && target > n.offset && owed(n, inside) == 0) {
+    if (!settles && inside != null && target > n.offset && spending.owed(n, inside) == 0) {
       taken.branch(label(inside));
     } else if (!settles && inside == null && plan.inside(target)) {
       taken.branch(exitLabel(n, target));
@@ -199,7 +199,7 @@ final class BranchWriter {
       }
       return;
     }
-    spend(owed(from, to));
+    f.spend(spending.owed(from, to));
     if (offset > from.offset) {
       b.goto_(label(to));
       return;
@@ -216,31 +216,15 @@ final class BranchWriter {
     b.goto_(label(to));
   }
 
-  /** How many instructions are to be taken from the budget on the way from {@code from} to {@code to}. */
-  private int owed(Node from, Node to) {
-    return spending.ahead(to) + owed(from);
-  }
-
-  /** The same where control leaves the region. */
-  private int owed(Node from) {
-    return f.calls ? 0 : from.instructions.size() - spending.ahead(from);
-  }
-
-  private void spend(int instructions) {
-    if (instructions != 0) {
-      f.spend(instructions);
-    }
-  }
-
   /** Goes from the end of {@code from} to {@code out}, where nothing is owed. */
   private void leave(Node from, Label out) {
-    spend(owed(from));
+    f.spend(spending.owed(from));
     b.goto_(out);
   }
 
   /** Goes from the end of {@code from} to {@code to}, which lies further on. */
   void go(Node from, Node to) {
-    spend(owed(from, to));
+    f.spend(spending.owed(from, to));
     b.goto_(label(to));
   }
 
@@ -328,7 +312,7 @@ final class BranchWriter {
 
   /** Leaves from the end of {@code from} to {@code offset}. */
   Label exitLabel(Node from, long offset) {
-    return exitLabel(new Exit(offset, owed(from)));
+    return exitLabel(new Exit(offset, spending.owed(from)));
   }
 
   private Label exitLabel(Exit exit) {
@@ -387,7 +371,7 @@ final class BranchWriter {
     }
     exits.forEach((exit, label) -> {
       b.labelBinding(label);
-      spend(exit.owed);
+      f.spend(exit.owed);
       f.pointer(exit.offset);
       b.lstore(TARGET);
       b.goto_(f.exit);
@@ -438,7 +422,7 @@ final class BranchWriter {
     memory.operand(i, 0, n.end, 8);
     b.lstore(TARGET);
     canonical();
-    spend(owed(n));
+    f.spend(spending.owed(n));
     f.goIndirect();
   }
 
@@ -474,7 +458,7 @@ final class BranchWriter {
     } else if (i.kind0 == Instruction.RELATIVE) {
       leave(n, f.exit);
     } else {
-      spend(owed(n));
+      f.spend(spending.owed(n));
       f.goIndirect();
     }
   }
@@ -509,7 +493,7 @@ final class BranchWriter {
     b.lstore(TARGET);
     canonical();
     memory.release(release);
-    spend(owed(n));
+    f.spend(spending.owed(n));
     f.goIndirect();
   }
 }

@@ -198,6 +198,9 @@ final class Frame {
 
   /** Takes {@code instructions} from the budget. */
   void spend(long instructions) {
+    if (instructions == 0) {
+      return;
+    }
     if (calls) {
       field("GPR", LONGS);
       constant(Op.REST);

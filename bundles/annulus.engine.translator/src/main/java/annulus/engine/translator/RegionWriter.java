@@ -387,10 +387,8 @@ final class RegionWriter {
     }
     w.slots.begin(n, !n.follows);
     int count = n.instructions.size();
-    if (f.calls) {
-      f.spend(count);
-    }
-    int ahead = f.calls ? count : spending.ahead(n);
+    f.spend(spending.inBlock(n));
+    int ahead = spending.ahead(n) + spending.inBlock(n);
     FlagLiveness.Needs needs = FlagLiveness.needs(plan, n);
     boolean[] needed = needs.needed();
     int offset = n.offset;

@@ -19,12 +19,15 @@ import java.util.Objects;
  */
 final class Spending {
   private final Map<Node, Integer> ahead = new HashMap<>();
+  private final boolean inBlocks;
 
-  private Spending() { }
+  private Spending(boolean inBlocks) {
+    this.inBlocks = inBlocks;
+  }
 
   /** Each block takes its instructions itself, as it begins: nothing is amiss between blocks. */
   static Spending byBlocks(RegionPlan plan) {
-    Spending s = new Spending();
+    Spending s = new Spending(true);
     for (Node n : plan.nodes) {
       s.ahead.put(n, 0);
     }
@@ -33,7 +36,7 @@ final class Spending {
 
   /** Only the ways between blocks take them. */
   static Spending byWays(RegionPlan plan) {
-    Spending s = new Spending();
+    Spending s = new Spending(false);
     Map<Node, List<Node>> tree = new Ways(plan).tree();
     for (Node entry : plan.entryNodes()) {
       s.follow(tree, entry);
@@ -47,6 +50,21 @@ final class Spending {
   /** How many instructions more have been taken at the start of {@code n} than have run before it; often a negative number. */
   int ahead(Node n) {
     return Objects.requireNonNull(ahead.get(n));
+  }
+
+  /** How many {@code n} takes itself, as it begins. */
+  int inBlock(Node n) {
+    return inBlocks ? n.instructions.size() : 0;
+  }
+
+  /** How many are to be taken where control leaves the region behind {@code n}. */
+  int owed(Node n) {
+    return n.instructions.size() - inBlock(n) - ahead(n);
+  }
+
+  /** The same on the way from {@code from} to {@code to}. */
+  int owed(Node from, Node to) {
+    return owed(from) + ahead(to);
   }
 
   /** The lowest number of {@link #ahead}, or 0. */

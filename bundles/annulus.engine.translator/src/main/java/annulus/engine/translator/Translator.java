@@ -183,7 +183,7 @@ final class Translator implements HotBlocks {
   private @Nullable Form grown(Region r, CodePage page) {
     boolean stays = stays(r, r.sample);
     Form form = Form.of(r);
-    r.lasts = form.locals() && r.entries * LASTING * tiers.stay() <= r.sample && !r.isLeftTooOften();
+    r.lasts = staysLong(r, r.sample);
     if (form.locals()) {
       if (r.isLeftTooOften() && r.notEntered && r.looksAtStack) {
         page.stackOnBorder = true;
@@ -197,6 +197,7 @@ final class Translator implements HotBlocks {
       }
       // It may come to be otherwise.
       r.stayed(tiers.growth());
+      r.sampled += r.sample;
       r.growAfter(tiers.growth());
       return null;
     }
@@ -221,9 +222,13 @@ final class Translator implements HotBlocks {
     return Form.of(r).locals() && !r.isLeftTooOften() && stays(r, r.sample - r.heat);
   }
 
-  /** Whether others gain nothing by having the code of {@code r}: control stays there long each time, as far as it has run. */
+  /** Whether others gain nothing by having the code of {@code r}, or it looks like that as far as it has run. */
   private boolean lasts(Region r) {
-    return r.lasts || Form.of(r).locals() && !r.isLeftTooOften() && r.entries * LASTING * tiers.stay() <= r.sample - r.heat;
+    return r.lasts || r.sampled == 0 && staysLong(r, r.sample - r.heat);
+  }
+
+  private boolean staysLong(Region r, long instructions) {
+    return Form.of(r).locals() && !r.isLeftTooOften() && r.entries * LASTING * tiers.stay() <= instructions;
   }
 
   /** Whether {@code b} has been interpreted some times: its heat has fallen, or was set anew since it was decoded. */

@@ -39,10 +39,6 @@ class SpendingTest {
     return new RegionPlan(decoder, CodeBytes.of(page), 0, 64, run, run, new BitSet(), new BitSet(), 50, true, IndirectCalls.NONE);
   }
 
-  private static int owed(Spending s, Node from, Node to) {
-    return s.ahead(to) - s.ahead(from) + from.instructions.size();
-  }
-
   @Test void onlyWaysThatCloseACircleAreCounted() {
     RegionPlan plan = plan();
     Spending s = Spending.byWays(plan);
@@ -51,7 +47,7 @@ class SpendingTest {
     for (Node n : plan.nodes) {
       for (Node to : plan.successors(n)) {
         ways++;
-        counted += owed(s, n, to) == 0 ? 0 : 1;
+        counted += s.owed(n, to) == 0 ? 0 : 1;
       }
     }
     assertEquals(8, ways);
@@ -64,9 +60,9 @@ class SpendingTest {
     Node a = plan.nodes.get(0);
     Node middle = plan.nodes.get(1);
     Node b = plan.nodes.get(2);
-    assertEquals(0, owed(s, a, b) * owed(s, middle, b), "of two ways through the loop one is counted");
-    assertEquals(0, owed(s, a, middle));
-    assertTrue(owed(s, b, a) > 0, "each round is counted");
+    assertEquals(0, s.owed(a, b) * s.owed(middle, b), "of two ways through the loop one is counted");
+    assertEquals(0, s.owed(a, middle));
+    assertTrue(s.owed(b, a) > 0, "each round is counted");
     assertTrue(s.least() < 0 && s.least() >= -LONGEST);
   }
 
