@@ -42,6 +42,43 @@ public final class PackedMultiply implements Family {
     return words(word(a, b, 0) >> 16, word(a, b, 1) >> 16, word(a, b, 2) >> 16, word(a, b, 3) >> 16);
   }
 
+  /** PMULLW where the other operand is the lowest word of {@code w} in each place. */
+  public static long pmullwByWord(long a, long w) {
+    return words(byWord(a, w, 0), byWord(a, w, 1), byWord(a, w, 2), byWord(a, w, 3));
+  }
+
+  /** PMULHW where the other operand is the lowest word of {@code w} in each place. */
+  public static long pmulhwByWord(long a, long w) {
+    return words(byWord(a, w, 0) >> 16, byWord(a, w, 1) >> 16, byWord(a, w, 2) >> 16, byWord(a, w, 3) >> 16);
+  }
+
+  private static int byWord(long a, long w, int n) {
+    return (short) (a >>> 16 * n) * (short) w;
+  }
+
+  /**
+   * Products 1-0 of signed words of {@code a} with those of {@code b}, as PUNPCKLWD makes them of {@code low}, which is PMULLW of the two,
+   * and {@code high}, which is PMULHW of {@code a} and {@code other}: right away if that is {@code b}.
+   */
+  public static long lowProducts(long a, long b, long other, long low, long high) {
+    return b == other ? doublewords(word(a, b, 0), word(a, b, 1)) : PackedPack.punpcklwd(low, high);
+  }
+
+  /** Products 3-2 in the same way, as PUNPCKHWD makes them. */
+  public static long highProducts(long a, long b, long other, long low, long high) {
+    return b == other ? doublewords(word(a, b, 2), word(a, b, 3)) : PackedPack.punpckhwd(low, high);
+  }
+
+  /** {@link #lowProducts} where {@code a} is the lowest word of {@code w} in each place. */
+  public static long lowProductsByWord(long w, long b, long other, long low, long high) {
+    return b == other ? doublewords(byWord(b, w, 0), byWord(b, w, 1)) : PackedPack.punpcklwd(low, high);
+  }
+
+  /** {@link #highProducts} in the same way. */
+  public static long highProductsByWord(long w, long b, long other, long low, long high) {
+    return b == other ? doublewords(byWord(b, w, 2), byWord(b, w, 3)) : PackedPack.punpckhwd(low, high);
+  }
+
   public static long pmulhuw(long a, long b) {
     return words(unsignedWord(a, b, 0) >>> 16, unsignedWord(a, b, 1) >>> 16, unsignedWord(a, b, 2) >>> 16,
         unsignedWord(a, b, 3) >>> 16);

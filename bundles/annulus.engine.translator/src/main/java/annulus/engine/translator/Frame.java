@@ -29,6 +29,7 @@ import java.util.List;
  * 101 an int   102 address, 104 value and 106 TLB index of an access   108 modes of SSE arithmetic
  * 70 - 99 and 174 - 216 x87 registers, see {@link StackSlots}   110 - 237 XMM registers, see {@link XmmOperands}
  * 240 + 2n host address of group n of accesses, the last that of {@link StackWindow}
+ * 290 - 337 factors of products, see {@link WideProducts}
  * 217 what is left of the budget when the next look at events is due
  * for where the region is left: 100 number of the instruction   10 form of flags that the processor does not have, or 0   6 a   238 b
  * </pre>
@@ -64,6 +65,7 @@ final class Frame {
   static final int MODES = 108;
   private static final int REGISTERS = 36;
   private static final int HOSTS = 240;
+  private static final int FACTORS = 290;
 
   static final ClassDesc CPU_TYPE = type(Cpu.class);
   static final ClassDesc MEMORY_TYPE = type(LinearMemory.class);
@@ -133,6 +135,11 @@ final class Frame {
   /** Host address that accesses of group {@code n} of an extended block are relative to, or a negative number: {@link NearAccesses}. */
   static int host(int n) {
     return HOSTS + 2 * n;
+  }
+
+  /** Place {@code n} for an operand of a product. */
+  static int factor(int n) {
+    return FACTORS + 2 * n;
   }
 
   static int gpr(int n) {

@@ -386,6 +386,7 @@ final class RegionWriter {
       w.x87.join();
     }
     w.slots.begin(n, !n.follows);
+    w.simd.begin(n.instructions);
     int count = n.instructions.size();
     f.spend(spending.inBlock(n));
     int ahead = spending.ahead(n) + spending.inBlock(n);
@@ -441,7 +442,7 @@ final class RegionWriter {
         w.integers.write(i, offset, needed[k]);
       } else if (SimdWriter.knows(i)) {
         stack[number++] = i.hasMemory() && i.segment == Seg.SS;
-        w.simd.write(i, offset);
+        w.simd.write(i, k, offset);
       } else if (FloatWriter.knows(i)) {
         stack[number++] = i.hasMemory() && i.segment == Seg.SS;
         w.floats.write(i, offset, needed[k]);

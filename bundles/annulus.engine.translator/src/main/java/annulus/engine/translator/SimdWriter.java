@@ -14,8 +14,10 @@ import annulus.cpu.exec.SimdElement;
 import java.lang.classfile.CodeBuilder;
 import java.lang.constant.ClassDesc;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Writes moves and integer instructions of XMM registers. What is computed are the value functions that the general meanings use too. */
 final class SimdWriter {
@@ -77,10 +79,18 @@ final class SimdWriter {
     shape(Shape.SIGNS, Mnemonic.PMOVMSKB);
   }
 
+  /** What is kept of a pair of multiplications, two halves each: the operand that both have in common and the other ones. */
+  private static final int COMMON = 0;
+  private static final int OF_LOW = 1;
+  private static final int OF_HIGH = 2;
+  private static final int FACTORS = 6;
+
   private final Frame f;
   private final CodeBuilder b;
   private final MemoryWriter memory;
   private final XmmOperands xmm;
+  /** Of the block, where registers are in locals. */
+  private @Nullable WideProducts products;
 
   SimdWriter(Frame f, MemoryWriter memory, XmmOperands xmm) {
     this.f = f;
@@ -163,13 +173,23 @@ final class SimdWriter {
     return kind == XMM || kind == MEMORY;
   }
 
+  /** At the start of a block. */
+  void begin(List<Instruction> block) {
+    products = f.locals ? WideProducts.of(block) : null;
+  }
+
   /**
-   * Writes {@code i}.
+   * Writes {@code i}, which is number {@code at} of its block.
    *
    * @param next distance of the next instruction from the entry
    */
-  void write(Instruction i, long next) {
+  void write(Instruction i, int at, long next) {
+    WideProducts.Role role = products == null ? null : products.role(at);
     xmm.require();
+    if (products != null && products.spread(at) >= 0) {
+      xmm.half(i.reg0, 0);
+      b.lstore(factor(products.spread(at), COMMON, 0));
+    }
     switch (shapeOf(i)) {
       case MOVE -> move(i, next, false);
       case MOVE_ALIGNED -> move(i, next, true);
@@ -186,12 +206,20 @@ final class SimdWriter {
         }
         xmm.source(i, next, true);
         for (int h = 0; h < 2; h++) {
-          combine(i, h);
+          if (role != null) {
+            keepFactors(i, h, role);
+          }
+          if (role != null && role.byWord()) {
+            b.lload(factor(role.pair(), own(i), h)).lload(factor(role.word(), COMMON, 0));
+            f.call(owner(i), name(i) + "ByWord", J, J, J);
+          } else {
+            combine(i, h);
+          }
           xmm.set(i.reg0, h);
         }
       }
-      case LOW_PAIR -> pair(i, next, 0);
-      case HIGH_PAIR -> pair(i, next, 1);
+      case LOW_PAIR -> pair(i, next, 0, role);
+      case HIGH_PAIR -> pair(i, next, 1, role);
       case SHIFT -> shift(i);
       case SHIFT_ALL -> shiftAll(i);
       case SHUFFLE -> shuffle(i, next);
@@ -350,8 +378,31 @@ final class SimdWriter {
     return NAMES.getOrDefault(i.mnemonic, "");
   }
 
+  /** Keeps half {@code h} of what multiplication {@code i} multiplies, see {@link WideProducts}: what both have in common for PMULLW only. */
+  private void keepFactors(Instruction i, int h, WideProducts.Role role) {
+    for (int operand = 0; operand < 2; operand++) {
+      boolean own = operand == role.own();
+      if (own || i.mnemonic == Mnemonic.PMULLW && !role.byWord()) {
+        if (operand == 0) {
+          xmm.half(i.reg0, h);
+        } else {
+          b.lload(h == 0 ? T0 : T1);
+        }
+        b.lstore(factor(role.pair(), own ? own(i) : COMMON, h));
+      }
+    }
+  }
+
+  private static int own(Instruction i) {
+    return i.mnemonic == Mnemonic.PMULLW ? OF_LOW : OF_HIGH;
+  }
+
+  private static int factor(int pair, int which, int h) {
+    return Frame.factor(FACTORS * pair + 2 * which + h);
+  }
+
   /** Both halves of the result from half {@code h} of each operand. */
-  private void pair(Instruction i, long next, int h) {
+  private void pair(Instruction i, long next, int h, WideProducts.@Nullable Role role) {
     xmm.source(i, next, true);
     int other = h == 0 ? T0 : T1;
     xmm.half(i.reg0, h);
@@ -365,9 +416,18 @@ final class SimdWriter {
       return;
     }
     for (int n = 0; n < 2; n++) {
-      String function = (n == 0 ? "punpckl" : "punpckh") + name;
-      b.lload(T2).lload(other);
-      f.call(type(PackedPack.class), function, J, J, J);
+      if (role == null) {
+        b.lload(T2).lload(other);
+        f.call(type(PackedPack.class), (n == 0 ? "punpckl" : "punpckh") + name, J, J, J);
+      } else {
+        if (role.byWord()) {
+          b.lload(factor(role.word(), COMMON, 0));
+        } else {
+          b.lload(factor(role.pair(), COMMON, h));
+        }
+        b.lload(factor(role.pair(), OF_LOW, h)).lload(factor(role.pair(), OF_HIGH, h)).lload(T2).lload(other);
+        f.call(type(PackedMultiply.class), (n == 0 ? "lowProducts" : "highProducts") + (role.byWord() ? "ByWord" : ""), J, J, J, J, J, J);
+      }
       xmm.set(i.reg0, n);
     }
   }
