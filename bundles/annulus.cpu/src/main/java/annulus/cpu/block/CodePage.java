@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.ObjIntConsumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -107,6 +108,15 @@ public final class CodePage {
         entries.set(bias + (key & 0xFFF));
       }
     }
+  }
+
+  /** Shows the regions of {@code mode} that can be entered in this page, and at which of their offsets it begins; some more than once. */
+  public void regions(int mode, ObjIntConsumer<Region> to) {
+    regions.forEach((key, installed) -> {
+      if (key >>> 12 == mode) {
+        to.accept(installed.region, installed.bias);
+      }
+    });
   }
 
   /** Forgets regions that cover {@code page}, whose code is no more, and adds them to {@code gone}. */

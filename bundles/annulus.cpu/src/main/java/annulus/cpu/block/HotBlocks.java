@@ -17,8 +17,10 @@ public interface HotBlocks {
   /**
    * The region of {@code b}, which begins at {@code linear}, has run as many instructions as it wanted to be told of
    * ({@link Region#heat}), or is left too often. On the processor's thread; must not take long.
+   *
+   * @param stackPointer RSP when {@code b} was come to
    */
-  void grow(Block b, long linear);
+  void grow(Block b, long linear, long stackPointer);
 
   /**
    * On the processor's thread, between blocks, after {@link annulus.engine.PendingEvents#ENGINE} was raised: time to publish.

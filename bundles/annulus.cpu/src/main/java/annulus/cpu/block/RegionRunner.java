@@ -205,6 +205,7 @@ public final class RegionRunner {
         entries++;
         int entry = cache.entryOf(link);
         long start = c.rip;
+        long stackPointer = gpr[Cpu.RSP];
         long last = page;
         page = start - entry;
         if (page != last || r.grown) {
@@ -221,12 +222,12 @@ public final class RegionRunner {
           c.rip = page + (inside ? r.offsetAtFault(c) : entry) & c.ipMask;
           left++;
           if (r.leftTooOften(now - rest)) {
-            hot(r, link, start, key);
+            hot(r, link, start, stackPointer, key);
           }
           return STOPPED;
         }
         if ((r.heat -= now - rest - (below - under)) < 0) {
-          hot(r, link, start, key);
+          hot(r, link, start, stackPointer, key);
         }
         if (c.endBlock) {
           if (unwinding != 0) {
@@ -324,16 +325,16 @@ public final class RegionRunner {
   }
 
   /**
-   * {@code r}, entered by {@code link} at {@code linear}, has run as many instructions as it wanted to be told of. Where its block is not
+   * {@code r}, entered by {@code link} at {@code linear} with {@code stackPointer}, has run as many instructions as it wanted to be told of. Where its block is not
    * known any more, the next time tells.
    */
-  private void hot(Region r, int link, long linear, int key) {
+  private void hot(Region r, int link, long linear, long stackPointer, int key) {
     Block b = cache.link(linear, key) == link ? cache.blockOf(link) : null;
     r.stayed(-r.heat);
     r.heat = b == null ? 0 : Long.MAX_VALUE;
     HotBlocks h = hotBlocks;
     if (h != null && b != null && b.region == r) {
-      h.grow(b, linear);
+      h.grow(b, linear, stackPointer);
     }
   }
 

@@ -134,6 +134,8 @@ final class NearAccesses {
   private final Map<Long, Group> groups;
   private final Numbers numbers;
   private final @Nullable StackWindow window;
+  /** Those to the stack share no probes. */
+  private final boolean stackApart;
   /** Of the instruction at hand. */
   private List<Access> accesses = new ArrayList<>();
 
@@ -144,9 +146,10 @@ final class NearAccesses {
   }
 
   /** At the start of {@code node}, with what is known at the end of the block that alone leads to it. */
-  private NearAccesses(Node node, @Nullable NearAccesses before, @Nullable StackWindow window) {
+  private NearAccesses(Node node, @Nullable NearAccesses before, @Nullable StackWindow window, boolean stackApart) {
     this.node = node;
     this.window = window;
+    this.stackApart = stackApart;
     if (before == null) {
       values = new int[GENERAL];
       added = new long[GENERAL];
@@ -168,10 +171,19 @@ final class NearAccesses {
 
   /** The accesses of each instruction of each block that are known, in their order. Those to the stack are added to {@code window}. */
   static Map<Node, List<List<Access>>> of(RegionPlan plan, @Nullable StackWindow window) {
+    return of(plan, window, false);
+  }
+
+  /** The same where the stack lies on both sides of a border of pages: accesses to it are for themselves. */
+  static Map<Node, List<List<Access>>> withoutStack(RegionPlan plan) {
+    return of(plan, null, true);
+  }
+
+  private static Map<Node, List<List<Access>>> of(RegionPlan plan, @Nullable StackWindow window, boolean stackApart) {
     Map<Node, List<List<Access>>> all = new HashMap<>();
     Map<Node, NearAccesses> ends = new HashMap<>();
     for (Node n : plan.order) {
-      NearAccesses near = new NearAccesses(n, n.before == null ? null : ends.get(n.before), window);
+      NearAccesses near = new NearAccesses(n, n.before == null ? null : ends.get(n.before), window, stackApart);
       List<List<Access>> accesses = new ArrayList<>();
       for (Instruction i : n.instructions) {
         accesses.add(near.next(i));
@@ -302,6 +314,10 @@ final class NearAccesses {
       return;
     }
     boolean stack = values[register] == values[Cpu.RSP];
+    if (stack && stackApart) {
+      accesses.add(new Access(node, write, size, new Group(write, node, low, high), low));
+      return;
+    }
     Group written = groups.get(key(register, true));
     Group g = write ? written : groups.get(key(register, false));
     if (!write && written != null && joins(written, low, high, stack, false)) {

@@ -82,21 +82,22 @@ final class RegionWriter {
       SimdWriter simd, FloatWriter floats, X87Writer x87, StackSlots slots, StackWriter stack) { }
 
   /**
-   * @param stackPointer RSP about where the region begins: what lies on both sides of a border of pages there shares no probe; where it is
-   *     not said, the stack has none at the entry
+   * @param entry offset of where it was entered when it was asked for
+   * @param stackPointer RSP there, or nothing where it is too different: if accesses to the stack do not all lie in the same page, they
+   *     share no probes
    */
-  RegionWriter(RegionPlan plan, String name, Form form, OptionalLong stackPointer) {
+  RegionWriter(RegionPlan plan, String name, Form form, int entry, OptionalLong stackPointer) {
     this.plan = plan;
     this.form = form;
     self = ClassDesc.of(name);
     use = RegisterUse.of(plan);
     spending = form.calls() ? Spending.byBlocks(plan) : Spending.byWays(plan);
     ordinary = form.locals() && use.doubles() != 0 ? new OrdinaryFlow(plan) : null;
-    StackWindow onStack = form == Form.LOCALS && stackPointer.isPresent() ? StackWindow.of(plan) : null;
+    StackWindow onStack = form == Form.LOCALS ? StackWindow.of(plan) : null;
     Map<Node, List<List<NearAccesses.Access>>> all = form.sharesProbes() ? NearAccesses.of(plan, onStack) : Map.of();
-    boolean shares = onStack == null || onStack.isOf(stackPointer.getAsLong());
-    window = shares ? onStack : null;
-    accesses = shares ? all : NearAccesses.of(plan, null);
+    boolean apart = onStack != null && (stackPointer.isEmpty() || !onStack.inPage(stackPointer.getAsLong(), plan.node(entry)));
+    window = apart || onStack != null && onStack.accesses.isEmpty() ? null : onStack;
+    accesses = apart ? NearAccesses.withoutStack(plan) : all;
     int count = plan.instructions();
     for (RegionPlan.Node n : plan.nodes) { // no stream: see CompileQueue
       for (Instruction i : n.instructions) {

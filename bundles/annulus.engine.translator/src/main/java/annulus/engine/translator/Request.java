@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param warm and those where it has been run often enough to be compiled
  * @param elsewhere indexes that are entries of other regions, which do not become part of this one
  * @param before the block's region
- * @param stackPointer RSP at the request, or nothing where the stack turned out to be on both sides of a border of pages
+ * @param stackPointer RSP at the block, or nothing where the stack turned out to be on both sides of a border of pages now and then
  * @param asked {@link System#nanoTime} of the request
  */
 @SuppressWarnings("ArrayRecordComponent") // nobody compares requests
@@ -84,6 +84,10 @@ record Request(Block block, boolean user, boolean grown, boolean back, Form form
    */
   @Override public double weight() {
     Region r = block.region;
+    if (r != null && r.isLeftTooOften()) {
+      // What it was to run is interpreted.
+      return Double.MAX_VALUE;
+    }
     return r == null ? (double) (COUNTING - block.heat) * block.instructions
         : (double) (Long.MAX_VALUE - r.heat) / (System.nanoTime() - asked + SOON);
   }

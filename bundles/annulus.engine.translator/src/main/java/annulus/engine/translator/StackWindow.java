@@ -154,18 +154,14 @@ final class StackWindow {
     return depths.get(n);
   }
 
-  /** Whether there are accesses, all in one page where RSP is {@code pointer} at any of the entries. Once all blocks have been seen. */
-  boolean isOf(long pointer) {
-    for (Node entry : plan.entryNodes()) {
-      Long depth = depths.get(entry);
-      if (depth != null) {
-        long lowest = pointer + accesses.distance(-depth);
-        if ((lowest ^ lowest + accesses.size() - 1) >>> 12 != 0) {
-          return false;
-        }
-      }
+  /** Whether all accesses are in one page where RSP is {@code pointer} at {@code entry}. Once all blocks have been seen. */
+  boolean inPage(long pointer, @Nullable Node entry) {
+    Long depth = entry == null ? null : depths.get(entry);
+    if (depth == null) {
+      return true;
     }
-    return !accesses.isEmpty();
+    long lowest = pointer + accesses.distance(-depth);
+    return (lowest ^ lowest + accesses.size() - 1) >>> 12 == 0;
   }
 
   /** Writes the probe, with the entry in its local. Control goes to {@code miss} where it does not allow all accesses. */

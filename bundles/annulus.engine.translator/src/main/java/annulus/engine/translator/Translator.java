@@ -58,6 +58,8 @@ final class Translator implements HotBlocks {
   private static final int HUGE_METHOD = 8000;
   /** After how many executions a hot block is considered again whose page is being compiled. */
   private static final int AGAIN = 100;
+  /** A region is looked at again after so many times as many instructions where nothing came of it. */
+  private static final int AGAIN_LATER = 2;
   /** Executions of a block before it has a region of its own, from which on regions have it rather than blocks that have been run less. */
   private static final int SOME_TIMES = 8;
   private static final int QUEUE = 1000;
@@ -147,12 +149,12 @@ final class Translator implements HotBlocks {
     }
     page.compiling = true;
     underWay++;
-    requests.add(request(b, linear, null));
+    requests.add(request(b, linear, null, cpu.gpr[Cpu.RSP]));
     compilers.execute(() -> answer(requests));
     return Request.COUNTING;
   }
 
-  @Override public void grow(Block b, long linear) {
+  @Override public void grow(Block b, long linear, long stackPointer) {
     CodePage page = b.page;
     Region region = b.region;
     if (page == null || region == null) {
@@ -175,7 +177,7 @@ final class Translator implements HotBlocks {
       page.apart |= form == Form.APART;
       page.otherComing = true;
     }
-    hotRequests.add(request(b, linear, form));
+    hotRequests.add(request(b, linear, form, stackPointer));
     compilers.executeHot(() -> answer(hotRequests));
   }
 
@@ -236,8 +238,11 @@ final class Translator implements HotBlocks {
     return b.heat <= heat() - Math.min(SOME_TIMES, heat()) || b.heat > heat() || b.chances != 0;
   }
 
-  /** @param grows what a hot region is to become; null for what has none */
-  private Request request(Block b, long linear, @Nullable Form grows) {
+  /**
+   * @param grows what a hot region is to become; null for what has none
+   * @param stackPointer RSP at {@code linear}
+   */
+  private Request request(Block b, long linear, @Nullable Form grows, long stackPointer) {
     SortedMap<Long, CodePage> pages = engine.pagesFrom(b, linear, MOST_PAGES, LOOKED_THROUGH);
     long first = pages.firstKey();
     int count = pages.size();
@@ -247,6 +252,11 @@ final class Translator implements HotBlocks {
     Region region = b.region;
     boolean back = grows == Form.HOT && region != null && Form.of(region).locals();
     Predicate<Region> separate = r -> grows == null || r != region && (back ? keepsLocals(r) : lasts(r));
+    int entry = (int) (linear - (first << 12));
+    IndirectCalls calls = new IndirectCalls();
+    if (region != null) {
+      calls.add(region.calls, region.called, entry - b.entry);
+    }
     int n = 0;
     for (Map.Entry<Long, CodePage> e : pages.entrySet()) {
       CodePage p = e.getValue();
@@ -260,14 +270,17 @@ final class Translator implements HotBlocks {
         p.starts(b.mode, each -> each.heat <= 0, copy.warm(), at);
       }
       p.entries(b.mode, separate, copy.elsewhere(), at);
+      if (grows != null) {
+        // Its code may be taken over from others, which know what they call.
+        long offset = e.getKey() - first << 12;
+        p.regions(b.mode, (each, bias) -> calls.add(each.calls, each.called, offset - bias));
+      }
       n++;
     }
-    int entry = (int) (linear - (first << 12));
     Form form = grows == null ? tiers.first() : grows;
     return new Request(b, cpu.cpl == 3, grows != null, back, form, entry, pages.values().toArray(CodePage[]::new), versions,
         new CodeBytes(distances, copy.bytes()), copy.run(), copy.often(), copy.warm(), copy.elsewhere(),
-        region == null ? IndirectCalls.NONE : IndirectCalls.of(region.calls, region.called, entry - b.entry), region,
-        b.page != null && b.page.stackOnBorder ? OptionalLong.empty() : OptionalLong.of(cpu.gpr[Cpu.RSP]), System.nanoTime());
+        calls, region, b.page != null && b.page.stackOnBorder ? OptionalLong.empty() : OptionalLong.of(stackPointer), System.nanoTime());
   }
 
   /**
@@ -339,7 +352,7 @@ final class Translator implements HotBlocks {
       return Result.nothing(r, plan);
     }
     RegionWriter writer = new RegionWriter(plan, "annulus.engine.translator." + r.form().prefix() + NUMBER.incrementAndGet(), r.form(),
-        r.stackPointer());
+        r.entry(), r.stackPointer());
     byte[] bytes = writer.write();
     int size = RegionDump.codeSize(bytes);
     if (size >= HUGE_METHOD) {
@@ -415,6 +428,9 @@ final class Translator implements HotBlocks {
       } else if (r.region() != null) {
         others |= r.request().grown();
         install(r, r.region());
+      } else if (r.request().grown() && b.region != null) {
+        // It may do better at another of its entries.
+        b.region.growAfter(AGAIN_LATER * b.region.sample);
       }
       if (spare.size() < MOST_SPARE) {
         spare.add(CodeCopy.of(r.request()));

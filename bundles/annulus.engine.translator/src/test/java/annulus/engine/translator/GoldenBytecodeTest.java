@@ -65,9 +65,10 @@ class GoldenBytecodeTest {
     System.arraycopy(bytes, 0, page, 0, bytes.length);
     BitSet run = new BitSet();
     run.set(0, CodeBytes.PAGE);
+    IndirectCalls known = new IndirectCalls();
+    known.add(new int[] {2}, new long[] {0x10, 0x20}, 0);
     assertAll(Arrays.stream(Form.values()).map(form -> () -> {
-      RegionPlan plan = new RegionPlan(decoder, CodeBytes.of(page), 0, 64, run, run, new BitSet(), new BitSet(), 50, form.locals(),
-          IndirectCalls.of(new int[] {2}, new long[] {0x10, 0x20}, 0));
+      RegionPlan plan = new RegionPlan(decoder, CodeBytes.of(page), 0, 64, run, run, new BitSet(), new BitSet(), 50, form.locals(), known);
       check(form.name().toLowerCase(Locale.ROOT) + "/" + name, plan, form);
     }));
   }
@@ -79,12 +80,18 @@ class GoldenBytecodeTest {
     System.arraycopy(bytes, 0, page, 0, bytes.length);
     BitSet run = new BitSet();
     run.set(0, bytes.length);
-    for (long rsp : new long[] {0x9000, 0x9008, 0x9010}) {
-      RegionPlan plan = new RegionPlan(decoder, CodeBytes.of(page), 0, 64, run, run, new BitSet(), new BitSet(), 50, true,
-          IndirectCalls.NONE);
-      byte[] region = new RegionWriter(plan, "annulus.engine.translator.Golden", Form.LOCALS, OptionalLong.of(rsp)).write();
-      boolean looks = BytecodeListing.of(region).contains("  push " + Region.NOT_ENTERED);
-      assertEquals(rsp != 0x9008, looks, "two pushes below " + Long.toHexString(rsp));
+    // Entered at the start, and between the pushes and the pops
+    for (int entry : new int[] {0, 2}) {
+      for (long rsp : new long[] {0x9000, 0x9008, 0x9010}) {
+        RegionPlan plan = new RegionPlan(decoder, CodeBytes.of(page), entry, 64, run, run, new BitSet(), new BitSet(), 50, true,
+            new IndirectCalls());
+        byte[] region = new RegionWriter(plan, "annulus.engine.translator.Golden", Form.LOCALS, entry, OptionalLong.of(rsp - 8 * entry))
+            .write();
+        List<String> listing = BytecodeListing.of(region);
+        assertEquals(rsp != 0x9008, listing.contains("  push " + Region.NOT_ENTERED), "two pushes below " + Long.toHexString(rsp));
+        long probes = listing.stream().filter(line -> line.contains("GuestAccess.hit")).count();
+        assertEquals(rsp == 0x9008 ? 4 : 0, probes, "one for each, or none but at the entry");
+      }
     }
   }
 
@@ -93,7 +100,7 @@ class GoldenBytecodeTest {
       assertNull(expected(name), "there is a file for what has no place in such a region");
       return;
     }
-    RegionWriter writer = new RegionWriter(plan, "annulus.engine.translator.Golden", form, OptionalLong.of(0x8FF0));
+    RegionWriter writer = new RegionWriter(plan, "annulus.engine.translator.Golden", form, 0, OptionalLong.of(0x8FF0));
     List<String> found = BytecodeListing.of(writer.write());
     String folder = System.getProperty(UPDATE);
     if (folder != null) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import annulus.cpu.Cpu;
 import annulus.engine.Exit;
 import java.util.HexFormat;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** A loop across a page border, which is two regions until one grows over both pages. */
@@ -194,6 +195,62 @@ class GrownRegionTest {
         assertEquals(Exit.HALT, m.engine().run(MANY));
         assertEquals(3 + n, m.engine().counters().get("regions-grown"));
       }
+    }
+  }
+
+  /** The sample of a region ended where it was come to by a jump that leads nowhere by itself, and it was not looked at any more. */
+  @Test void aLoopGrowsThoughNothingCameOfAnotherEntryOfItsRegion() {
+    try (TestMachine m = new TestMachine()) {
+      long loop = 0x3_0020;
+      // jmp rdx. At 0x20: dec rcx; jnz back; hlt
+      m.code(0x3_0000, "FFE2");
+      m.code(loop, "48FFC9 75FB F4");
+      Cpu c = m.cpu();
+      Map<String, Long> counters = m.engine().counters();
+      for (int n = 0; counters.get("regions-grown") == 0; n++) {
+        m.at(n % 2 == 0 ? loop : 0x3_0000);
+        c.gpr[Cpu.RDX] = loop;
+        c.gpr[Cpu.RCX] = SHORT;
+        m.engine().run(SHORT);
+        counters = m.engine().counters();
+      }
+      for (long at : new long[] {0x3_0000, loop}) {
+        assertEquals(1, m.engine().counters().get("regions-grown"));
+        m.at(at);
+        c.gpr[Cpu.RDX] = loop;
+        c.gpr[Cpu.RCX] = 10 * TestMachine.GROWTH;
+        assertEquals(Exit.HALT, m.engine().run(MANY));
+      }
+      assertEquals(2, m.engine().counters().get("regions-grown"));
+    }
+  }
+
+  /** It took over the code of the loop, but not where that calls: control left it at each call. */
+  @Test void aRegionKnowsWhereCodeCallsThatItTakesOver() {
+    try (TestMachine m = new TestMachine()) {
+      long outer = 0x3_0000;
+      long loop = outer + 0x100;
+      // call loop; dec rcx; jnz back; hlt. At 0x100: mov edx,20; call rbx; dec edx; jnz back; ret. At 0x200: inc rax; ret
+      m.code(outer, "E8FB000000 48FFC9 75F6 F4");
+      m.code(loop, "BA14000000 FFD3 FFCA 75FA C3");
+      m.code(outer + 0x200, "48FFC0 C3");
+      Cpu c = m.cpu();
+      long end = System.nanoTime() + 20 * SECONDS;
+      long few = MANY;
+      for (int n = 0; (n <= 1000 || few > 10) && System.nanoTime() < end; n++) {
+        boolean alone = n < 1000;
+        m.at(alone ? loop : outer);
+        // The return address of the loop by itself is that of HLT.
+        c.gpr[Cpu.RSP] = TestMachine.STACK - (alone ? 8 : 0);
+        m.memory.write(TestMachine.STACK - 8, 8, outer + 10);
+        c.gpr[Cpu.RBX] = outer + 0x200;
+        c.gpr[Cpu.RCX] = ROUNDS;
+        few = -m.engine().counters().get("region-entries");
+        assertEquals(Exit.HALT, m.engine().run(MANY));
+        few += m.engine().counters().get("region-entries");
+      }
+      assertTrue(few <= 10, "the loop stays in one region, but had " + few + " entries");
+      assertEquals(2, m.engine().counters().get("regions-grown"), "the loop by itself, and what takes its place at once");
     }
   }
 

@@ -24,7 +24,7 @@ class RegionPlanTest {
 
   /** Of what begins at 0, with {@code other} at {@link #OTHER}. */
   private static RegionPlan plan(String code, String other, BitSet warm, BitSet elsewhere, boolean stays) {
-    return plan(code, other, warm, elsewhere, stays, IndirectCalls.NONE);
+    return plan(code, other, warm, elsewhere, stays, new IndirectCalls());
   }
 
   private static RegionPlan plan(String code, String other, BitSet warm, BitSet elsewhere, boolean stays, IndirectCalls indirect) {
@@ -72,10 +72,10 @@ class RegionPlanTest {
     String code = "4885C9 0F8537000000 E9F2000000" + "90".repeat(seldom - 14) + "48FFC0".repeat(60) + "C3";
     String other = "48FFC0".repeat(10) + "C3";
     for (boolean stays : new boolean[] {false, true}) {
-      assertNull(plan(code, other, run(), new BitSet(), new BitSet(), stays, IndirectCalls.NONE).node(OTHER));
+      assertNull(plan(code, other, run(), new BitSet(), new BitSet(), stays, new IndirectCalls()).node(OTHER));
       BitSet often = run();
       often.clear(seldom);
-      RegionPlan plan = plan(code, other, often, new BitSet(), new BitSet(), stays, IndirectCalls.NONE);
+      RegionPlan plan = plan(code, other, often, new BitSet(), new BitSet(), stays, new IndirectCalls());
       assertEquals(11, Objects.requireNonNull(plan.node(OTHER)).instructions.size());
       assertEquals(50 - 14, Objects.requireNonNull(plan.node(seldom)).instructions.size());
     }
@@ -128,13 +128,25 @@ class RegionPlanTest {
   @Test void anIndirectCallHasCopiesOfWhereItWent() {
     // call rbx; dec rcx; jnz 0; ret
     String code = "FFD3 48FFC9 75F9 C3";
-    IndirectCalls went = IndirectCalls.of(new int[] {2}, new long[] {OTHER, OTHER + 4}, 0);
+    IndirectCalls went = new IndirectCalls();
+    went.add(new int[] {2}, new long[] {OTHER, OTHER + 4}, 0);
     RegionPlan plan = plan(code, "48FFC0 C3 48FFC8 C3", new BitSet(), new BitSet(), true, went);
     RegionPlan.Node call = Objects.requireNonNull(plan.node(0));
     assertEquals(List.of(OTHER, OTHER + 4), plan.successors(call).stream().map(n -> n.offset).toList());
-    IndirectCalls fromElsewhere = IndirectCalls.of(new int[] {1}, new long[] {OTHER - 1, 0}, 1);
+    IndirectCalls fromElsewhere = new IndirectCalls();
+    fromElsewhere.add(new int[] {1}, new long[] {OTHER - 1, 0}, 1);
     RegionPlan moved = plan(code, "48FFC0 C3", new BitSet(), new BitSet(), true, fromElsewhere);
     assertEquals(1, Objects.requireNonNull(moved.node(0)).inlined.size());
+  }
+
+  @Test void whatRegionsKnowOfACallIsPutTogether() {
+    IndirectCalls went = new IndirectCalls();
+    went.add(new int[] {2}, new long[] {OTHER, 0}, 0);
+    went.add(new int[] {1, 7}, new long[] {OTHER - 1, OTHER + 3, 9, 0}, 1);
+    went.add(new int[] {2}, new long[] {OTHER + 8, 0}, 0);
+    assertEquals(List.of((long) OTHER, OTHER + 4L), went.targets(2), "the first two");
+    assertEquals(List.of(10L), went.targets(8));
+    assertEquals(List.of(), went.targets(7));
   }
 
   @Test void controlComesBackOnlyFromCallsThatAreNotCopiedAndIndirectJumps() {

@@ -192,8 +192,8 @@ class RegionStoreTest {
     run.set(0, pages.bytes.length);
     Decoder decoder = new Decoder(EnumSet.allOf(CpuFeature.class), Set.of(), InstructionSet.standard());
     RegionPlan plan =
-        new RegionPlan(decoder, pages, entry, 64, run, run, new BitSet(), new BitSet(), 50, false, IndirectCalls.NONE);
-    RegionWriter writer = new RegionWriter(plan, "annulus.engine.translator.Warm0", Form.WARM, OptionalLong.empty());
+        new RegionPlan(decoder, pages, entry, 64, run, run, new BitSet(), new BitSet(), 50, false, new IndirectCalls());
+    RegionWriter writer = new RegionWriter(plan, "annulus.engine.translator.Warm0", Form.WARM, 0, OptionalLong.empty());
     return KeptRegion.of(plan, n -> n, entry, writer, 100, writer.write());
   }
 

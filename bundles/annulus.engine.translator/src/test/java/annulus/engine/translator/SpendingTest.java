@@ -36,7 +36,7 @@ class SpendingTest {
     BitSet run = new BitSet();
     run.set(0, CodeBytes.PAGE);
     Decoder decoder = new Decoder(EnumSet.allOf(CpuFeature.class), Set.of(), InstructionSet.standard());
-    return new RegionPlan(decoder, CodeBytes.of(page), 0, 64, run, run, new BitSet(), new BitSet(), 50, true, IndirectCalls.NONE);
+    return new RegionPlan(decoder, CodeBytes.of(page), 0, 64, run, run, new BitSet(), new BitSet(), 50, true, new IndirectCalls());
   }
 
   @Test void onlyWaysThatCloseACircleAreCounted() {
