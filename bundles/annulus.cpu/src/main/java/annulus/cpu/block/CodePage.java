@@ -39,7 +39,7 @@ public final class CodePage {
   public boolean compiling;
   /** Regions of this page must not share probes between accesses. */
   public boolean apart;
-  /** Nor may those of them have one at the entry that are for accesses to the stack: it lay on both sides of a border of pages. */
+  /** Nor may accesses to the stack: it lay on both sides of a border of pages. */
   public boolean stackOnBorder;
   /** One that does without is being compiled in the place of one that was left all the time. */
   public boolean otherComing;

@@ -325,8 +325,8 @@ public final class RegionRunner {
   }
 
   /**
-   * {@code r}, entered by {@code link} at {@code linear} with {@code stackPointer}, has run as many instructions as it wanted to be told of. Where its block is not
-   * known any more, the next time tells.
+   * {@code r}, entered by {@code link} at {@code linear} with {@code stackPointer}, has run as many instructions as it wanted to be told
+   * of. Where its block is not known any more, the next time tells.
    */
   private void hot(Region r, int link, long linear, long stackPointer, int key) {
     Block b = cache.link(linear, key) == link ? cache.blockOf(link) : null;

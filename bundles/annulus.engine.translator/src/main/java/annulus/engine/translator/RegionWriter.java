@@ -83,8 +83,8 @@ final class RegionWriter {
 
   /**
    * @param entry offset of where it was entered when it was asked for
-   * @param stackPointer RSP there, or nothing where it is too different: if accesses to the stack do not all lie in the same page, they
-   *     share no probes
+   * @param stackPointer RSP there, or nothing where it differs from time to time: if accesses to the stack do not all lie in the same page,
+   *     they share no probes
    */
   RegionWriter(RegionPlan plan, String name, Form form, int entry, OptionalLong stackPointer) {
     this.plan = plan;
