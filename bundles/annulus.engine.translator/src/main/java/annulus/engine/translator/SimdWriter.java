@@ -89,7 +89,7 @@ final class SimdWriter {
   private final CodeBuilder b;
   private final MemoryWriter memory;
   private final XmmOperands xmm;
-  /** Of the block, where registers are in locals. */
+  /** Of the block, if it has any and registers are in locals. */
   private @Nullable WideProducts products;
 
   SimdWriter(Frame f, MemoryWriter memory, XmmOperands xmm) {

@@ -20,8 +20,7 @@ final class WideProducts {
   private static final int XMM = Instruction.XMM;
   private static final int REGISTERS = 16;
   /** In one block: each takes locals. */
-  static final int MOST = 4;
-
+  private static final int MOST = 4;
   private static final int NONE = -1;
 
   /**
@@ -55,17 +54,27 @@ final class WideProducts {
     roles = new Role[instructions];
     kept = new int[instructions];
     Arrays.fill(kept, NONE);
-    Arrays.setAll(values, n -> ++last);
+    otherValues();
   }
 
-  static WideProducts of(List<Instruction> block) {
-    WideProducts w = new WideProducts(block.size());
-    if (block.stream().anyMatch(i -> i.mnemonic == Mnemonic.PMULHW)) {
-      for (int k = 0; k < block.size(); k++) {
-        w.take(block.get(k), k);
+  /** Those of {@code block}; null where it multiplies no words. */
+  static @Nullable WideProducts of(List<Instruction> block) {
+    for (Instruction i : block) { // no stream: see CompileQueue
+      if (i.mnemonic == Mnemonic.PMULHW) {
+        WideProducts w = new WideProducts(block.size());
+        for (int k = 0; k < block.size(); k++) {
+          w.take(block.get(k), k);
+        }
+        return w;
       }
     }
-    return w;
+    return null;
+  }
+
+  private void otherValues() {
+    for (int n = 0; n < REGISTERS; n++) {
+      values[n] = ++last;
+    }
   }
 
   /** What instruction {@code at} of the block is; null for most. */
@@ -80,7 +89,7 @@ final class WideProducts {
 
   private void take(Instruction i, int at) {
     if (!RegionWriter.inPlace(i)) {
-      Arrays.setAll(values, n -> ++last);
+      otherValues();
     } else if (i.kind0 == XMM) {
       int before = values[i.reg0];
       int other = i.kind1 == XMM ? values[i.reg1] : ++last;

@@ -60,7 +60,7 @@ class WideProductsTest {
     for (int at = 0; at < code.bytes.length; at += block.getLast().length) {
       block.add(Objects.requireNonNull(decoder.decode(code.bytes, at, code.bytes.length - at, 64)));
     }
-    WideProducts products = WideProducts.of(block);
+    WideProducts products = Objects.requireNonNull(WideProducts.of(block));
     int found = 0;
     for (int n = block.size() - Math.max(1, code.pairs); n < block.size(); n++) {
       WideProducts.Role role = products.role(n);
